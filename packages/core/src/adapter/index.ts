@@ -1,0 +1,8 @@
+export { adapterPort, type AdapterPort } from './adapter-port.ts'
+export { isLastResort, readRoute, writeRoute, type RouteTarget, type TargetRole } from './failover-route.ts'
+export { TargetGroup, type PoolMode, type TargetGroupOptions } from './target-group.ts'
+export { Target, TargetLostError, type TargetOptions, type Work } from './target.ts'
+export { errorChain } from './error-chain.ts'
+export { DeadlineQueue } from '../clock/deadline-queue.ts'
+export { ServiceHandle } from '../monitor/service-handle.ts'
+export * as validate from '../options/validate.ts'

@@ -1,0 +1,149 @@
+import { DeadlineQueue } from '../clock/deadline-queue.ts'
+import { CircuitOpenError } from '../errors.ts'
+import type { AdapterPort } from './adapter-port.ts'
+import { readRoute, writeRoute } from './failover-route.ts'
+import { Target, type TargetOptions, type Work } from './target.ts'
+
+export type PoolMode = 'read' | 'write'
+
+export interface TargetGroupOptions {
+  readonly pool: string
+  readonly port: AdapterPort
+  /** Each target's service is registered already, under `service.name`. */
+  readonly targets: readonly TargetOptions[]
+  readonly mode: PoolMode
+  /** Work that lasts longer than this makes its target suspect. */
+  readonly suspectAfterMs: number
+  /** Told when a target has just left `closed`: its idle connections are of no use any more. */
+  readonly onOpened: (target: Target) => void
+}
+
+interface Overdue {
+  readonly target: Target
+  readonly work: Work
+}
+
+/** The targets of one pool: which comes first, what runs where, and what to do when one of them is in trouble. */
+export class TargetGroup {
+  readonly targets: readonly Target[]
+  readonly #options: TargetGroupOptions
+  readonly #slow: DeadlineQueue<Overdue>
+  readonly #waiting = new Set<() => void>()
+  readonly #stop: (() => void)[]
+  #active: Target
+  #turn = 0
+
+  constructor(options: TargetGroupOptions) {
+    this.#options = options
+    this.targets = options.targets.map(
+      (target) => new Target(target, options.port.service(target.service.name)),
+    )
+    const [first] = this.targets
+    if (first === undefined) throw new RangeError('a pool has at least one target')
+    this.#active = first
+    this.#slow = new DeadlineQueue(options.port.clock, options.suspectAfterMs, ({ target, work }) =>
+      target.suspect(work),
+    )
+    this.#stop = this.targets.map((target) => this.#watch(target))
+  }
+
+  /** Where new work goes, load and passing doubts aside. */
+  get active(): Target {
+    return this.#active
+  }
+
+  /** Targets for one piece of work, best first. Meeting one that is not closed starts its due ping. */
+  route(): Target[] {
+    for (const target of this.targets)
+      if (target.circuit !== 'closed' || target.hold !== 'none') target.handle.meet()
+    if (this.#options.mode === 'write') return writeRoute(this.targets, this.#active)
+    this.#turn += 1
+    return readRoute(this.targets, this.#turn)
+  }
+
+  /** Registers work in flight. @returns a function to call when it has ended */
+  begin(target: Target, work: Work): () => void {
+    target.begin(work)
+    const forget = this.#slow.add({ target, work })
+    return () => {
+      forget()
+      target.end(work)
+    }
+  }
+
+  /** Resolves at the next change of any target, or after `timeoutMs`. */
+  changed(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.#waiting.delete(done)
+        timer.cancel()
+        resolve()
+      }
+      const timer = this.#options.port.clock.startTimer(done, timeoutMs, { keepAlive: true })
+      this.#waiting.add(done)
+    })
+  }
+
+  /** The error for work that may run nowhere: an operator holds every target open. */
+  refusal(): CircuitOpenError {
+    return new CircuitOpenError(this.#options.pool, this.#options.suspectAfterMs)
+  }
+
+  close(): void {
+    this.#slow.clear()
+    for (const stop of this.#stop) stop()
+    for (const done of [...this.#waiting]) done()
+  }
+
+  #watch(target: Target): () => void {
+    let wasClosed = true
+    return target.handle.onChange(() => {
+      const isClosed = target.circuit === 'closed'
+      if (wasClosed && !isClosed) this.#options.onOpened(target)
+      wasClosed = isClosed
+      this.#settleActive()
+      for (const done of [...this.#waiting]) done()
+    })
+  }
+
+  #settleActive(): void {
+    const calm = this.targets.map((target) => new CalmTarget(target))
+    const current = calm.find(({ target }) => target === this.#active)
+    const [best] = this.#options.mode === 'write' ? writeRoute(calm, current) : readRoute(calm)
+    if (best === undefined || best.target === this.#active) return
+    const from = this.#active.name
+    this.#active = best.target
+    this.#options.port.announceSwitch(this.#options.pool, from, best.target.name)
+  }
+}
+
+/** A target without what changes from call to call. */
+class CalmTarget {
+  readonly target: Target
+  readonly inDoubt = false
+  readonly load = 0
+
+  constructor(target: Target) {
+    this.target = target
+  }
+
+  get tier(): number {
+    return this.target.tier
+  }
+
+  get circuit(): Target['circuit'] {
+    return this.target.circuit
+  }
+
+  get hold(): Target['hold'] {
+    return this.target.hold
+  }
+
+  get lastPing(): Target['lastPing'] {
+    return this.target.lastPing
+  }
+
+  get role(): Target['role'] {
+    return this.target.role
+  }
+}

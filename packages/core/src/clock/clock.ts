@@ -1,0 +1,24 @@
+/** A timer that was started; `cancel` is idempotent. */
+export interface Timer {
+  cancel(): void
+}
+
+export interface TimerOptions {
+  /** Whether the timer keeps the process alive. Default: false. */
+  keepAlive?: boolean
+}
+
+/**
+ * All that the library knows of time. Everything decides on `now`; `wallNow` is for people (log lines and events),
+ * because a wall clock can be set back by an hour in the middle of an outage.
+ */
+export interface Clock {
+  /** Monotonic time in milliseconds, with a fraction. */
+  now(): number
+  /** Wall-clock time in milliseconds since the epoch. May jump. */
+  wallNow(): number
+  /** Runs `task` once, not before `delayMs` milliseconds from now; any finite delay is honoured, however long. */
+  startTimer(task: () => void, delayMs: number, options?: TimerOptions): Timer
+  /** Resolves after the event loop has turned `turns` times, so that answers which already arrived are read first. */
+  turns(turns: number): Promise<void>
+}

@@ -1,0 +1,181 @@
+import { inspect } from 'node:util'
+import { redact } from './redact.ts'
+
+/** Stable, documented in docs/errors.md; a code never changes its meaning. */
+export type FailoverErrorCode =
+  | 'ERR_INVALID_OPTION'
+  | 'ERR_CONTRADICTORY_OPTIONS'
+  | 'ERR_UNKNOWN_SERVICE'
+  | 'ERR_SERVICE_NAME_TAKEN'
+  | 'ERR_SERVICE_SPECIFIER'
+  | 'ERR_SERVICE_MODULE'
+  | 'ERR_SERVICE_EXPORT'
+  | 'ERR_SERVICE_KIND'
+  | 'ERR_SERVICE_CONSTRUCTOR'
+  | 'ERR_MONITOR_CLOSED'
+  | 'ERR_MISCONFIGURED'
+  | 'ERR_PING_FAILED'
+  | 'ERR_PING_TIMEOUT'
+  | 'ERR_HOOK_TIMEOUT'
+  | 'ERR_CONTEXT_EXPIRED'
+  | 'ERR_LATE_FAILOVER'
+  | 'ERR_CIRCUIT_OPEN'
+  | 'ERR_ACQUIRE_TIMEOUT'
+  | 'ERR_CONNECTION_LOST'
+  | 'ERR_OUTCOME_UNKNOWN'
+  | 'ERR_POOL_ENDED'
+
+const BRAND = Symbol.for('@failover/error')
+
+/**
+ * Base of every error that the library makes. Recognised by a brand on the global symbol registry, so that two copies
+ * of the package in one process (ESM beside CommonJS, two versions) still know each other's errors.
+ */
+export class FailoverError extends Error {
+  static override readonly name: string = 'FailoverError'
+  readonly code: FailoverErrorCode
+  declare readonly [BRAND]: string
+
+  constructor(code: FailoverErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    const { name } = new.target
+    Object.defineProperty(this, 'name', { value: name, configurable: true, writable: true })
+    Object.defineProperty(this, BRAND, { value: lineage(new.target), enumerable: false })
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && brandOf(value).includes(`/${this.name}/`)
+  }
+}
+
+function lineage(type: typeof FailoverError): string {
+  let names = '/'
+  for (
+    let next: unknown = type;
+    typeof next === 'function' && next !== Error;
+    next = Object.getPrototypeOf(next)
+  )
+    names += `${next.name}/`
+  return names
+}
+
+function brandOf(value: object): string {
+  const brand: unknown = Reflect.get(value, BRAND)
+  return typeof brand === 'string' ? brand : ''
+}
+
+/** An option is missing or out of range. The message names the option, what is accepted and what was got. */
+export class InvalidOptionError extends FailoverError {
+  static override readonly name = 'InvalidOptionError'
+  readonly option: string
+
+  constructor(option: string, expected: string, got: unknown) {
+    super('ERR_INVALID_OPTION', `${option} must be ${expected}; got ${describeValue(got)}`)
+    this.option = option
+  }
+}
+
+/** Options that are each fine cannot work together. */
+export class ContradictoryOptionsError extends FailoverError {
+  static override readonly name = 'ContradictoryOptionsError'
+
+  constructor(message: string) {
+    super('ERR_CONTRADICTORY_OPTIONS', message)
+  }
+}
+
+/** Registration, or a call that names a service, went wrong. */
+export class ServiceError extends FailoverError {
+  static override readonly name = 'ServiceError'
+}
+
+/**
+ * Thrown by a ping to say that the question was wrong, not the answer: bad credentials, no such database. It is
+ * reported loudly and never fails anything over.
+ */
+export class MisconfiguredError extends FailoverError {
+  static override readonly name = 'MisconfiguredError'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_MISCONFIGURED', message, options)
+  }
+}
+
+/** A ping that the library made itself found the service down, or had no answer within its deadline. */
+export class PingError extends FailoverError {
+  static override readonly name = 'PingError'
+}
+
+/** `failover()` or `recover()` did not settle in time, or wrote after its time had passed. */
+export class HookError extends FailoverError {
+  static override readonly name = 'HookError'
+}
+
+/** Nothing was tried: an operator, or the evidence, keeps callers away from the service. */
+export class CircuitOpenError extends FailoverError {
+  static override readonly name = 'CircuitOpenError'
+  readonly service: string
+  /** The earliest time, in milliseconds from now, at which another answer is possible. */
+  readonly retryAfterMs: number
+
+  constructor(service: string, retryAfterMs: number, options?: ErrorOptions) {
+    super(
+      'ERR_CIRCUIT_OPEN',
+      `${service} is not available; try again in ${Math.ceil(retryAfterMs)} ms`,
+      options,
+    )
+    this.service = service
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+/** No connection came free in time, although the target answers: the pool is too small, or connections are not given back. */
+export class AcquireTimeoutError extends FailoverError {
+  static override readonly name = 'AcquireTimeoutError'
+
+  constructor(target: string, timeoutMs: number, options?: ErrorOptions) {
+    super('ERR_ACQUIRE_TIMEOUT', `no connection to ${target} within ${timeoutMs} ms`, options)
+  }
+}
+
+/** The connection was lost while a statement, or a transaction, was under way. It was not repeated: that might not be safe. */
+export class ConnectionLostError extends FailoverError {
+  static override readonly name = 'ConnectionLostError'
+  readonly target: string
+  /** Whether the work took effect: `no` inside a transaction (the server rolls it back), else `maybe`. */
+  readonly executed: 'no' | 'maybe'
+
+  constructor(target: string, executed: 'no' | 'maybe', options?: ErrorOptions) {
+    const what = executed === 'no' ? 'the transaction was rolled back' : 'the statement may have taken effect'
+    super('ERR_CONNECTION_LOST', `the connection to ${target} was lost; ${what}`, options)
+    this.target = target
+    this.executed = executed
+  }
+}
+
+/** The connection was lost during COMMIT: the transaction may have been committed or not. Ask before you repeat it. */
+export class OutcomeUnknownError extends FailoverError {
+  static override readonly name = 'OutcomeUnknownError'
+  readonly target: string
+
+  constructor(target: string, options?: ErrorOptions) {
+    super(
+      'ERR_OUTCOME_UNKNOWN',
+      `the connection to ${target} was lost during COMMIT; its outcome is not known`,
+      options,
+    )
+    this.target = target
+  }
+}
+
+const LONGEST_VALUE = 80
+
+/** What was got, short enough for a message and without credentials. */
+export function describeValue(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(redact(value)).slice(0, LONGEST_VALUE)
+  if (typeof value === 'function') return 'a function'
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return inspect(value).slice(0, LONGEST_VALUE)
+}

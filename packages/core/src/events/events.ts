@@ -1,0 +1,35 @@
+import type { MachineEvent } from '../machine/effect.ts'
+
+interface Stamp {
+  /** Wall-clock time, in milliseconds since the epoch. */
+  readonly at: number
+}
+
+/** What the machine decided, for one service. */
+export type ServiceEvent = MachineEvent & Stamp & { readonly service: string }
+
+/** A setting that a failover overrides was written by the application meanwhile; its value is kept. */
+export interface SettingsConflictEvent extends Stamp {
+  readonly type: 'settings-conflict'
+  readonly service: string
+  readonly key: string
+}
+
+/** A pool sends its work to another target. */
+export interface TargetSwitchedEvent extends Stamp {
+  readonly type: 'target-switched'
+  readonly pool: string
+  readonly from: string
+  readonly to: string
+}
+
+export interface ClosedEvent extends Stamp {
+  readonly type: 'closed'
+}
+
+export type FailoverEvent = ServiceEvent | SettingsConflictEvent | TargetSwitchedEvent | ClosedEvent
+export type FailoverEventType = FailoverEvent['type']
+export type FailoverEventOf<T extends FailoverEventType> = Extract<FailoverEvent, { readonly type: T }>
+
+/** Without the time: the hub stamps it. */
+export type Unstamped<E extends FailoverEvent = FailoverEvent> = E extends unknown ? Omit<E, 'at'> : never

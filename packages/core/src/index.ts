@@ -1,0 +1,38 @@
+export { classifyError, isWeakError } from './adapter/classify-error.ts'
+export { describeError, type ErrorSummary } from './adapter/describe-error.ts'
+export type { Verdict } from './adapter/verdict.ts'
+export type { Clock, Timer, TimerOptions } from './clock/clock.ts'
+export { systemClock } from './clock/system-clock.ts'
+export {
+  AcquireTimeoutError,
+  CircuitOpenError,
+  ConnectionLostError,
+  ContradictoryOptionsError,
+  FailoverError,
+  HookError,
+  InvalidOptionError,
+  MisconfiguredError,
+  OutcomeUnknownError,
+  PingError,
+  ServiceError,
+  type FailoverErrorCode,
+} from './errors.ts'
+export type { FailoverEvent, FailoverEventOf, FailoverEventType } from './events/events.ts'
+export type { HealthReport, ServiceHealth } from './health/health-report.ts'
+export { HttpService, type HttpServiceOptions } from './http-service.ts'
+export { loadServices, type ServiceSpecifier } from './load-services.ts'
+export type { Logger, LogFields } from './logging/logger.ts'
+export type { CircuitName, FailoverName, HoldKind } from './machine/state.ts'
+export { monitored, recoversFromOutages } from './monitored.ts'
+export type { HoldOptions } from './options/hold-options.ts'
+export type { OutageError, ServiceMonitorOptions } from './options/monitor-options.ts'
+export type { PingIntervals } from './options/ping-intervals.ts'
+export {
+  Service,
+  type FailoverContext,
+  type HookContext,
+  type PingContext,
+  type ServiceOptions,
+} from './service.ts'
+export { ServiceMonitor, type Closable, type CloseOptions } from './service-monitor.ts'
+export { createSettings } from './settings/settings.ts'

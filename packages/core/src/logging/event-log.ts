@@ -1,0 +1,115 @@
+/* Writes the monitor's events as log lines: once when an outage begins, again while it lasts, once when it ends. */
+import type { ErrorSummary } from '../adapter/describe-error.ts'
+import type { EventHub } from '../events/event-hub.ts'
+import type { FailoverEventOf } from '../events/events.ts'
+import { durationText } from './duration-text.ts'
+import type { LogFields, Logger } from './logger.ts'
+
+type Level = 'fatal' | 'error' | 'warn' | 'info'
+
+export class EventLog {
+  readonly #logger: Logger
+  readonly #repeatMs: number
+  /** When trouble that comes with every ping was last said; it is said again with the outage's rhythm, not the ping's. */
+  readonly #saidAt = new Map<string, number>()
+
+  constructor(logger: Logger, repeatMs: number) {
+    this.#logger = logger
+    this.#repeatMs = repeatMs
+  }
+
+  attach(hub: EventHub): void {
+    hub.on('outage-began', (event) => this.#outageBegan(event))
+    hub.on('outage-continues', (event) => this.#outageContinues(event))
+    hub.on('outage-ended', (event) => this.#outageEnded(event))
+    hub.on('failover-failed', (event) => this.#hookFailed(event, 'failover() failed, not failed over'))
+    hub.on('recover-failed', (event) => this.#hookFailed(event, 'recover() failed, still failed over'))
+    hub.on('misconfigured', (event) => this.#misconfigured(event))
+    hub.on('hold-changed', (event) => this.#holdChanged(event))
+    hub.on('settings-conflict', (event) => this.#settingsConflict(event))
+    hub.on('target-switched', ({ type, pool, from, to }) =>
+      this.#write('warn', `${pool} moved from ${from} to ${to}`, { event: type, service: pool }),
+    )
+  }
+
+  /** A line of the library's own. */
+  write(level: Level, message: string, fields: LogFields): void {
+    this.#write(level, message, fields)
+  }
+
+  #outageBegan({ type, service, cause, error, failover }: FailoverEventOf<'outage-began'>): void {
+    const what = failover === 'started' ? 'Failover started.' : 'No failover.'
+    const level = cause === 'hold' ? 'warn' : 'fatal'
+    this.#write(level, `${service} outage: ${errorText(error)}. ${what}`, { event: type, service, error })
+  }
+
+  #outageContinues(event: FailoverEventOf<'outage-continues'>): void {
+    const { type, service, cause, error, durationMs, failedOver } = event
+    const what = failedOver ? 'Failed over.' : 'Not failed over.'
+    const text = `${service} outage goes on for ${durationText(durationMs)}: ${errorText(error)}. ${what}`
+    this.#write(cause === 'hold' ? 'warn' : 'fatal', text, { event: type, service, error, durationMs })
+  }
+
+  #outageEnded({ type, service, durationMs }: FailoverEventOf<'outage-ended'>): void {
+    for (const event of ['failover-failed', 'recover-failed', 'misconfigured'])
+      this.#saidAt.delete(`${event} ${service}`)
+    const text = `${service} is back up after ${durationText(durationMs)}. Recovery complete.`
+    this.#write('info', text, { event: type, service, durationMs })
+  }
+
+  #hookFailed(event: FailoverEventOf<'failover-failed' | 'recover-failed'>, what: string): void {
+    const { type, service, error, at } = event
+    const text = `${service}: ${what}: ${errorText(error)}. Trying again.`
+    this.#writeSparingly(at, text, { event: type, service, error })
+  }
+
+  #misconfigured({ type, service, error, at }: FailoverEventOf<'misconfigured'>): void {
+    const text = `${service} cannot be monitored, its ping is misconfigured: ${errorText(error)}. No failover.`
+    this.#writeSparingly(at, text, { event: type, service, error })
+  }
+
+  #holdChanged({
+    type,
+    service,
+    hold,
+    previous,
+    reason,
+    author,
+    expired,
+  }: FailoverEventOf<'hold-changed'>): void {
+    const by = author === undefined ? '' : ` by ${author}`
+    const why = reason === undefined ? '' : `: ${reason}`
+    const released = `${service} is no longer held ${previous}${expired ? ', the hold expired' : by}`
+    this.#write('warn', hold === 'none' ? released : `${service} is held ${hold}${by}${why}`, {
+      event: type,
+      service,
+    })
+  }
+
+  #settingsConflict({ type, service, key }: FailoverEventOf<'settings-conflict'>): void {
+    const text = `setting ${key} was written while ${service} overrides it; the written value shows when ${service} has recovered`
+    this.#write('warn', text, { event: type, service })
+  }
+
+  #writeSparingly(at: number, message: string, fields: LogFields & { service: string }): void {
+    const key = `${fields.event} ${fields.service}`
+    if (at - (this.#saidAt.get(key) ?? -Infinity) < this.#repeatMs) return
+    this.#saidAt.set(key, at)
+    this.#write('error', message, fields)
+  }
+
+  /** A logger that throws or rejects changes nothing. */
+  #write(level: Level, message: string, fields: LogFields): void {
+    const name = level === 'fatal' && typeof this.#logger.fatal !== 'function' ? 'error' : level
+    try {
+      const result = this.#logger[name]?.(`${message} (pid ${process.pid})`, fields)
+      if (result instanceof Promise) result.catch(() => {})
+    } catch {
+      // There is nowhere left to say it.
+    }
+  }
+}
+
+function errorText({ code, message }: ErrorSummary): string {
+  return code === undefined || message.includes(code) ? message : `${code} ${message}`
+}

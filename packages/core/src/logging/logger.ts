@@ -1,0 +1,30 @@
+import { InvalidOptionError } from '../errors.ts'
+import { callable } from '../options/validate.ts'
+
+/** What is told to the application's log. The text stands by itself; the fields repeat it for machines. */
+export interface LogFields {
+  readonly service?: string
+  readonly event: string
+  readonly error?: { readonly name: string; readonly code?: string; readonly message: string }
+  readonly durationMs?: number
+}
+
+type Log = (message: string, fields: LogFields) => unknown
+
+/** Anything with `error`, `warn` and `info`: the console, or most loggers. Outages go to `fatal` where there is one. */
+export interface Logger {
+  fatal?: Log
+  error: Log
+  warn: Log
+  info: Log
+}
+
+/** @throws InvalidOptionError if a level is missing */
+export function checkLogger(logger: unknown): Logger | undefined {
+  if (logger === undefined) return console
+  if (logger === false) return undefined
+  if (typeof logger !== 'object' || logger === null)
+    throw new InvalidOptionError('logger', 'an object with error, warn and info, or false', logger)
+  for (const level of ['error', 'warn', 'info']) callable(`logger.${level}`, Reflect.get(logger, level))
+  return logger as Logger
+}

@@ -1,0 +1,33 @@
+/* The ways the computed circuit changes. Runs, generation and open time are set here and nowhere else. */
+import type { Rules } from './rules.ts'
+import type { MachineState, OpenCause, OpenCircuit, Trial, WithCircuit } from './state.ts'
+
+/** Opens it. Any opening before the level was reset is a reopening: its open time has doubled, and binds. */
+export function openCircuit(state: MachineState, cause: OpenCause, rules: Rules, now: number): MachineState {
+  const openMs = Math.min(rules.openMs * 2 ** state.openings, rules.longestOpenMs)
+  const binds = cause === 'calls' || state.openings > 0 || rules.bindsFirstOpening
+  return {
+    ...state,
+    circuit: {
+      name: 'open',
+      since: now,
+      goodRun: 0,
+      cause,
+      minimumOpenMs: binds ? openMs : 0,
+      quietSince: now,
+    },
+    generation: state.generation + 1,
+    openings: state.openings + 1,
+    openMs,
+  }
+}
+
+export function closeCircuit(state: MachineState, now: number): MachineState {
+  return { ...state, circuit: { name: 'closed', since: now, badRun: 0 }, generation: state.generation + 1 }
+}
+
+/** Opens half, for a first trial. The generation stays: nobody was admitted since the opening. */
+export function openHalf(state: WithCircuit<OpenCircuit>, trial: Trial, now: number): MachineState {
+  const { cause } = state.circuit
+  return { ...state, circuit: { name: 'half-open', since: now, goodRun: 0, cause, trials: [trial] } }
+}

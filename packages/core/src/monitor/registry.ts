@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto'
+import type { Verdict } from '../adapter/verdict.ts'
+import { ServiceError } from '../errors.ts'
+import type { EventHub } from '../events/event-hub.ts'
+import type { MonitorConfig } from '../options/monitor-options.ts'
+import { isService, type Service } from '../service.ts'
+import { settingsOf } from '../settings/settings.ts'
+import { recoverOnce } from './recover-once.ts'
+import { readServiceConfig, type ServiceConfig } from './service-config.ts'
+import { ServiceOverrides } from './service-overrides.ts'
+import { ServiceShell } from './service-shell.ts'
+
+/** A service, or the class of one, that is made without arguments. */
+export type Registrable = Service | (new () => Service)
+
+interface Entry {
+  /** What was registered: the same again is no second registration. */
+  readonly registrable: Registrable
+  readonly shell: ServiceShell
+  readonly overrides: ServiceOverrides
+}
+
+/** The services that a monitor watches, by name. */
+export class Registry {
+  readonly #config: MonitorConfig
+  readonly #hub: EventHub
+  readonly #classify: (error: unknown) => Verdict
+  readonly #entries = new Map<string, Entry>()
+  /** Several monitors may share one settings object: each keeps its layers apart. */
+  readonly #layerPrefix = `${randomUUID()} `
+  #registrations = 0
+
+  constructor(config: MonitorConfig, hub: EventHub, classify: (error: unknown) => Verdict) {
+    this.#config = config
+    this.#hub = hub
+    this.#classify = classify
+  }
+
+  add(registrable: Registrable): void {
+    if (this.#nameOf(registrable) !== undefined) return
+    const config = this.#read(toService(registrable))
+    if (this.#entries.has(config.name)) throw nameTaken(config.name)
+    const { settings, clock, background, enabled } = this.#config
+    const layers = settings === undefined ? undefined : settingsOf(settings)
+    const overrides = new ServiceOverrides(this.#layerPrefix + config.name, this.#registrations++, layers)
+    const shell = new ServiceShell({
+      config,
+      clock,
+      hub: this.#hub,
+      random: Math.random,
+      overrides,
+      background,
+      enabled,
+    })
+    this.#entries.set(config.name, { registrable, shell, overrides })
+    shell.start()
+  }
+
+  remove(service: string | Registrable): void {
+    const name = typeof service === 'string' ? service : this.#nameOf(service)
+    const entry = name === undefined ? undefined : this.#entries.get(name)
+    if (name === undefined || entry === undefined)
+      throw unknownService(String(name ?? 'that was given'), this.#names())
+    this.#entries.delete(name)
+    const { failover } = entry.shell.state
+    void entry.shell.stop()
+    entry.overrides.remove()
+    if (failover.name !== 'idle') recoverOnce(entry.shell.config, this.#config)
+  }
+
+  serviceOfLayer(layer: string): string | undefined {
+    return layer.startsWith(this.#layerPrefix) ? layer.slice(this.#layerPrefix.length) : undefined
+  }
+
+  /** @throws ServiceError `ERR_UNKNOWN_SERVICE` */
+  get(name: string): ServiceShell {
+    const entry = this.#entries.get(name)
+    if (entry === undefined) throw unknownService(`"${name}"`, this.#names())
+    return entry.shell
+  }
+
+  shells(): ServiceShell[] {
+    return [...this.#entries.values()].map(({ shell }) => shell)
+  }
+
+  /** @returns what is still coming to its end */
+  close(restore: boolean): Promise<unknown> {
+    const ended = this.shells().map((shell) => shell.stop())
+    if (restore) for (const { overrides } of this.#entries.values()) overrides.remove()
+    return Promise.allSettled(ended)
+  }
+
+  #read(service: Service): ServiceConfig {
+    const { pingIntervals, outageLogIntervalMs, settings } = this.#config
+    const hasSettings = settings !== undefined
+    return readServiceConfig(service, {
+      pingIntervals,
+      outageLogIntervalMs,
+      classify: this.#classify,
+      hasSettings,
+    })
+  }
+
+  #nameOf(registrable: Registrable): string | undefined {
+    for (const [name, entry] of this.#entries) if (entry.registrable === registrable) return name
+    return undefined
+  }
+
+  #names(): string {
+    return [...this.#entries.keys()].map((name) => `"${name}"`).join(', ') || 'none'
+  }
+}
+
+function toService(registrable: Registrable): Service {
+  const service: unknown = typeof registrable === 'function' ? construct(registrable) : registrable
+  if (isService(service)) return service
+  throw new ServiceError(
+    'ERR_SERVICE_KIND',
+    'what is registered must be a Service, or a class that extends Service',
+  )
+}
+
+function construct(type: new () => Service): unknown {
+  try {
+    return new type()
+  } catch (cause) {
+    throw new ServiceError('ERR_SERVICE_CONSTRUCTOR', `the constructor of ${type.name} threw`, { cause })
+  }
+}
+
+function nameTaken(name: string): ServiceError {
+  return new ServiceError('ERR_SERVICE_NAME_TAKEN', `another service is already registered as "${name}"`)
+}
+
+function unknownService(what: string, names: string): ServiceError {
+  return new ServiceError('ERR_UNKNOWN_SERVICE', `no service ${what} is registered; registered are: ${names}`)
+}

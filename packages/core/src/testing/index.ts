@@ -1,0 +1,4 @@
+export { EventRecorder } from './event-recorder.ts'
+export { FakeClock } from './fake-clock.ts'
+export { LogRecorder, type LogLine } from './log-recorder.ts'
+export { ScriptedService, type Script } from './scripted-service.ts'
