@@ -11,7 +11,6 @@ export function buildOf(entry: Record<string, string>) {
     sourcemap: true,
     target: 'node20.19',
     platform: 'node',
-    keepNames: true,
     tsconfig: 'tsconfig.json',
   })
 }

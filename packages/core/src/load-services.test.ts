@@ -214,7 +214,10 @@ describe('each way it can be wrong has its own error', () => {
   })
 
   test('the cause is kept', async () => {
-    expect((await errorOf('./services/broken.mjs#X')).cause).toHaveProperty('message', expect.stringContaining('no config'))
+    expect((await errorOf('./services/broken.mjs#X')).cause).toHaveProperty(
+      'message',
+      expect.stringContaining('no config'),
+    )
     expect((await errorOf(`${search}#rejects`)).cause).toBeInstanceOf(RangeError)
     expect((await errorOf('nowhere#X')).cause).toMatchObject({ code: 'ERR_MODULE_NOT_FOUND' })
   })

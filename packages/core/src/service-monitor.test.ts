@@ -25,7 +25,7 @@ test('a service that dies is failed over once, and moved back once when it retur
   expect(recorder.types('outage-began', 'outage-ended')).toEqual(['outage-began', 'outage-ended'])
   expect(logger.lines.map(({ level, message }) => [level, message.replace(/\(pid.*/, '')])).toEqual([
     ['fatal', 'scripted outage: gone. Failover started. '],
-    ['info', 'scripted is back up after 30 s. Recovery complete. '],
+    ['info', 'scripted is back up after 30 s '],
   ])
   await monitor.close()
   expect(clock.timers).toBe(0)

@@ -1,5 +1,5 @@
 import { ADAPTER_PORT, type AdapterPort } from './adapter/adapter-port.ts'
-import { classifyError } from './adapter/classify-error.ts'
+import { classifyError, isWeakError } from './adapter/classify-error.ts'
 import { matchesOutageErrors } from './adapter/outage-errors.ts'
 import type { Verdict } from './adapter/verdict.ts'
 import { CLOSE_GRACE_MS } from './defaults.ts'

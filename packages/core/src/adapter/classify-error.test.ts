@@ -1,4 +1,5 @@
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { FailoverError, PingError } from '../errors.ts'
@@ -17,7 +18,16 @@ const WEAK = ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']
 const LOCAL = ['EMFILE', 'ENFILE', 'ENOBUFS', 'EADDRNOTAVAIL']
 const APPLICATION = [
   ...['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID', 'EPROTO'],
-  ...['ERR_SSL_WRONG_VERSION_NUMBER', 'CERT_SOMETHING_NEW', 'ENOENT', 'EACCES', '23505', 'ABORT_ERR', '', 'toString'],
+  ...[
+    'ERR_SSL_WRONG_VERSION_NUMBER',
+    'CERT_SOMETHING_NEW',
+    'ENOENT',
+    'EACCES',
+    '23505',
+    'ABORT_ERR',
+    '',
+    'toString',
+  ],
 ]
 
 describe('by code', () => {
@@ -29,17 +39,29 @@ describe('by code', () => {
 
   test.each(WEAK)('%s is weak and decides nothing', (code) => {
     const error = new TypeError('fetch failed', { cause: coded(code) })
-    expect([classifyError(error), isWeakError(error), isLocalTrouble(error)]).toEqual(['application', true, false])
+    expect([classifyError(error), isWeakError(error), isLocalTrouble(error)]).toEqual([
+      'application',
+      true,
+      false,
+    ])
   })
 
   test.each(LOCAL)('%s is this host’s own trouble', (code) => {
     const error = new Error('wrapped', { cause: coded(code) })
-    expect([classifyError(error), isWeakError(error), isLocalTrouble(error)]).toEqual(['application', false, true])
+    expect([classifyError(error), isWeakError(error), isLocalTrouble(error)]).toEqual([
+      'application',
+      false,
+      true,
+    ])
   })
 
   test.each(APPLICATION)('%j is the application’s', (code) => {
     const error = coded(code)
-    expect([classifyError(error), isWeakError(error), isLocalTrouble(error)]).toEqual(['application', false, false])
+    expect([classifyError(error), isWeakError(error), isLocalTrouble(error)]).toEqual([
+      'application',
+      false,
+      false,
+    ])
   })
 
   test('a unix socket that is not there is an outage, a file that is not there is not', async () => {
@@ -51,11 +73,14 @@ describe('by code', () => {
 })
 
 describe('by what an error wraps', () => {
-  test('fetch to a port on which nobody listens', async () => {
-    const error: unknown = await fetch('http://127.0.0.1:1/').catch((reason: unknown) => reason)
-    expect(error).toBeInstanceOf(TypeError)
-    const refused = Object.assign(new TypeError('fetch failed'), { cause: coded('ECONNREFUSED') })
-    expect(classifyError(refused)).toBe('outage')
+  test('fetch to a port on which nobody listens any more', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    await new Promise((resolve) => server.close(resolve))
+    const error: unknown = await fetch(`http://127.0.0.1:${port}/`).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ message: 'fetch failed' })
+    expect(classifyError(error)).toBe('outage')
   })
 
   test('a wrapper with parent and original', () => {
@@ -65,8 +90,12 @@ describe('by what an error wraps', () => {
   })
 
   test('the outermost known code decides', () => {
-    expect(classifyError(Object.assign(coded('CERT_HAS_EXPIRED'), { cause: coded('ECONNRESET') }))).toBe('application')
-    expect(classifyError(Object.assign(coded('ECONNRESET'), { cause: coded('CERT_HAS_EXPIRED') }))).toBe('outage')
+    expect(classifyError(Object.assign(coded('CERT_HAS_EXPIRED'), { cause: coded('ECONNRESET') }))).toBe(
+      'application',
+    )
+    expect(classifyError(Object.assign(coded('ECONNRESET'), { cause: coded('CERT_HAS_EXPIRED') }))).toBe(
+      'outage',
+    )
     expect(classifyError(Object.assign(coded('23505'), { cause: coded('ECONNRESET') }))).toBe('outage')
   })
 
@@ -88,7 +117,9 @@ describe('what is no evidence', () => {
     const ours = new PingError('ERR_PING_FAILED', 'down', { cause: coded('ECONNREFUSED') })
     for (const error of [ours, new Error('wrapped', { cause: ours }), new AggregateError([ours])])
       expect(classifyError(error)).toBe('application')
-    expect(isWeakError(new FailoverError('ERR_CIRCUIT_OPEN', 'x', { cause: coded('UND_ERR_BODY_TIMEOUT') }))).toBe(false)
+    expect(
+      isWeakError(new FailoverError('ERR_CIRCUIT_OPEN', 'x', { cause: coded('UND_ERR_BODY_TIMEOUT') })),
+    ).toBe(false)
   })
 
   test('but an error beside it is', () => {

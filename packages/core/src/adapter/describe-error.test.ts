@@ -41,7 +41,11 @@ describe('errors', () => {
   })
 
   test('a real refused connection', async () => {
-    const lookup = (_: string, __: object, done: (error: null, found: { address: string; family: number }[]) => void) =>
+    const lookup = (
+      _: string,
+      __: object,
+      done: (error: null, found: { address: string; family: number }[]) => void,
+    ) =>
       done(null, [
         { address: '127.0.0.1', family: 4 },
         { address: '127.0.0.2', family: 4 },
@@ -101,7 +105,9 @@ describe('whatever can be thrown', () => {
   })
 
   test('a message that is no string is no message', () => {
-    const error = Object.assign(new Error('x', { cause: new Error('inner') }), { message: { toString: () => 'no' } })
+    const error = Object.assign(new Error('x', { cause: new Error('inner') }), {
+      message: { toString: () => 'no' },
+    })
     expect(describeError(error)).toEqual({ name: 'Error', message: 'inner' })
   })
 
@@ -118,18 +124,25 @@ describe('whatever can be thrown', () => {
     const trapped = new Proxy(new Error('x'), new Proxy({}, { get: () => thrower }))
     const { proxy, revoke } = Proxy.revocable({}, {})
     revoke()
-    const getter = Object.defineProperties(new Error('x'), { message: { get: thrower }, name: { get: thrower } })
-    for (const hostile of [trapped, proxy]) expect(describeError(hostile)).toEqual({ name: 'Object', message: '' })
+    const getter = Object.defineProperties(new Error('x'), {
+      message: { get: thrower },
+      name: { get: thrower },
+    })
+    for (const hostile of [trapped, proxy])
+      expect(describeError(hostile)).toEqual({ name: 'Object', message: '' })
     expect(describeError(getter)).toEqual({ name: 'Error', message: '' })
   })
 
   test('anything at all', () => {
     fc.assert(
-      fc.property(fc.anything({ withNullPrototype: true, withBigInt: true, withSparseArray: true }), (thrown) => {
-        const { name, message } = describeError(thrown)
-        expect(name).not.toBe('')
-        expect(message.length).toBeLessThanOrEqual(256)
-      }),
+      fc.property(
+        fc.anything({ withNullPrototype: true, withBigInt: true, withSparseArray: true }),
+        (thrown) => {
+          const { name, message } = describeError(thrown)
+          expect(name).not.toBe('')
+          expect(message.length).toBeLessThanOrEqual(256)
+        },
+      ),
     )
   })
 })

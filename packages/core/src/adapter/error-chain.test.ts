@@ -149,7 +149,12 @@ describe('isErrorLike', () => {
   })
 
   test('not what merely looks like one', () => {
-    for (const value of [{ name: 'Error', message: 'x', stack: 'x', code: 'ECONNREFUSED' }, null, 'Error', hostile])
+    for (const value of [
+      { name: 'Error', message: 'x', stack: 'x', code: 'ECONNREFUSED' },
+      null,
+      'Error',
+      hostile,
+    ])
       expect(isErrorLike(value)).toBe(false)
   })
 })

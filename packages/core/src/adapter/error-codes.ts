@@ -28,6 +28,8 @@ export const CODE_MEANINGS: ReadonlyMap<string, CodeMeaning> = new Map<string, C
   ['UND_ERR_SOCKET', 'outage'], // undici: the other side closed
   ['UND_ERR_CONNECT_TIMEOUT', 'outage'], // undici: no connection in time
 
+  ['ERR_TARGET_LOST', 'outage'], // a pool cut the work: its target answers no ping either
+
   ['UND_ERR_HEADERS_TIMEOUT', 'weak'], // undici: no headers in time; a slow query gives the same
   ['UND_ERR_BODY_TIMEOUT', 'weak'], // undici: the body stalled; a slow producer gives the same
 

@@ -12,6 +12,8 @@ export interface TargetGroupOptions {
   /** Each target's service is registered already, under `service.name`. */
   readonly targets: readonly TargetOptions[]
   readonly mode: PoolMode
+  /** Whether a writer that works is left for a more preferred one. */
+  readonly failback: 'manual' | 'automatic'
   /** Work that lasts longer than this makes its target suspect. */
   readonly suspectAfterMs: number
   /** Told when a target has just left `closed`: its idle connections are of no use any more. */
@@ -47,6 +49,10 @@ export class TargetGroup {
     this.#stop = this.targets.map((target) => this.#watch(target))
   }
 
+  get clock(): AdapterPort['clock'] {
+    return this.#options.port.clock
+  }
+
   /** Where new work goes, load and passing doubts aside. */
   get active(): Target {
     return this.#active
@@ -56,7 +62,7 @@ export class TargetGroup {
   route(): Target[] {
     for (const target of this.targets)
       if (target.circuit !== 'closed' || target.hold !== 'none') target.handle.meet()
-    if (this.#options.mode === 'write') return writeRoute(this.targets, this.#active)
+    if (this.#options.mode === 'write') return writeRoute(this.targets, this.#stayWith(this.#active))
     this.#turn += 1
     return readRoute(this.targets, this.#turn)
   }
@@ -71,8 +77,9 @@ export class TargetGroup {
     }
   }
 
-  /** Resolves at the next change of any target, or after `timeoutMs`. */
-  changed(timeoutMs: number): Promise<void> {
+  /** Hurries every target's ping; resolves at the next change of any of them, or after `timeoutMs`. */
+  hurried(timeoutMs: number): Promise<void> {
+    for (const { handle } of this.targets) handle.reportTrouble()
     return new Promise((resolve) => {
       const done = (): void => {
         this.#waiting.delete(done)
@@ -87,6 +94,11 @@ export class TargetGroup {
   /** The error for work that may run nowhere: an operator holds every target open. */
   refusal(): CircuitOpenError {
     return new CircuitOpenError(this.#options.pool, this.#options.suspectAfterMs)
+  }
+
+  /** Ends what still waits for a connection. */
+  cutWaiting(reason: Error): void {
+    for (const target of this.targets) target.cutWaiting(reason)
   }
 
   close(): void {
@@ -106,10 +118,15 @@ export class TargetGroup {
     })
   }
 
+  #stayWith<T>(current: T | undefined): T | undefined {
+    return this.#options.failback === 'manual' ? current : undefined
+  }
+
   #settleActive(): void {
     const calm = this.targets.map((target) => new CalmTarget(target))
     const current = calm.find(({ target }) => target === this.#active)
-    const [best] = this.#options.mode === 'write' ? writeRoute(calm, current) : readRoute(calm)
+    const [best] =
+      this.#options.mode === 'write' ? writeRoute(calm, this.#stayWith(current)) : readRoute(calm)
     if (best === undefined || best.target === this.#active) return
     const from = this.#active.name
     this.#active = best.target

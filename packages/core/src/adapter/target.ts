@@ -82,6 +82,10 @@ export class Target implements RouteTarget {
     this.noteTrouble()
   }
 
+  cutWaiting(reason: Error): void {
+    for (const work of [...this.#work]) if (work.isWaiting) work.cut(reason)
+  }
+
   #onPing(result: RouteTarget['lastPing']): void {
     if (result !== 'inconclusive') this.#hadTrouble = false
     if (result !== 'failed') return

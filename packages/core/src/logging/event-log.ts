@@ -38,9 +38,9 @@ export class EventLog {
   }
 
   #outageBegan({ type, service, cause, error, failover }: FailoverEventOf<'outage-began'>): void {
-    const what = failover === 'started' ? 'Failover started.' : 'No failover.'
+    const what = failover === 'started' ? '. Failover started.' : ''
     const level = cause === 'hold' ? 'warn' : 'fatal'
-    this.#write(level, `${service} outage: ${errorText(error)}. ${what}`, { event: type, service, error })
+    this.#write(level, `${service} outage: ${errorText(error)}${what}`, { event: type, service, error })
   }
 
   #outageContinues(event: FailoverEventOf<'outage-continues'>): void {
@@ -53,7 +53,7 @@ export class EventLog {
   #outageEnded({ type, service, durationMs }: FailoverEventOf<'outage-ended'>): void {
     for (const event of ['failover-failed', 'recover-failed', 'misconfigured'])
       this.#saidAt.delete(`${event} ${service}`)
-    const text = `${service} is back up after ${durationText(durationMs)}. Recovery complete.`
+    const text = `${service} is back up after ${durationText(durationMs)}`
     this.#write('info', text, { event: type, service, durationMs })
   }
 

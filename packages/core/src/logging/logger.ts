@@ -19,9 +19,16 @@ export interface Logger {
   info: Log
 }
 
+/** The console, without the fields: a line is a line. */
+const consoleLogger: Logger = {
+  error: (message) => console.error(message),
+  warn: (message) => console.warn(message),
+  info: (message) => console.info(message),
+}
+
 /** @throws InvalidOptionError if a level is missing */
 export function checkLogger(logger: unknown): Logger | undefined {
-  if (logger === undefined) return console
+  if (logger === undefined) return consoleLogger
   if (logger === false) return undefined
   if (typeof logger !== 'object' || logger === null)
     throw new InvalidOptionError('logger', 'an object with error, warn and info, or false', logger)

@@ -56,7 +56,8 @@ function refuse(state: MachineState, rules: Rules, now: number): Step {
 /** The earliest moment at which another answer is possible; with a ping it is the next ping's. */
 function retryAt({ circuit, openMs, hold }: MachineState, rules: Rules, now: number): number {
   if (hold !== undefined) return hold.expiresAt ?? now + rules.outageMs
-  if (circuit.name === 'half-open') return Math.min(...circuit.trials.map(({ deadline }) => deadline))
+  if (circuit.name === 'half-open' && circuit.trials.length > 0)
+    return Math.min(...circuit.trials.map(({ deadline }) => deadline))
   if (circuit.name === 'open' && !rules.hasPing) return circuit.quietSince + openMs
   return now + rules.outageMs
 }

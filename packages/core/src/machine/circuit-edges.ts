@@ -4,8 +4,9 @@ import type { MachineState, OpenCause, OpenCircuit, Trial, WithCircuit } from '.
 
 /** Opens it. Any opening before the level was reset is a reopening: its open time has doubled, and binds. */
 export function openCircuit(state: MachineState, cause: OpenCause, rules: Rules, now: number): MachineState {
-  const openMs = Math.min(rules.openMs * 2 ** state.openings, rules.longestOpenMs)
-  const binds = cause === 'calls' || state.openings > 0 || rules.bindsFirstOpening
+  const isReopening = state.openings > 0
+  const openMs = Math.min(isReopening ? state.openMs * 2 : rules.openMs, rules.longestOpenMs)
+  const binds = cause === 'calls' || isReopening || rules.bindsFirstOpening
   return {
     ...state,
     circuit: {

@@ -6,7 +6,7 @@ import { ignore, publish, stay, type Step } from './effect.ts'
 import { wantsDown } from './projection.ts'
 import type { Rules } from './rules.ts'
 import type { SignalOf } from './signal.ts'
-import type { Failover, HookName, MachineState, RestingFailover } from './state.ts'
+import type { Failover, HookName, MachineState, RestingFailover, RunningFailover } from './state.ts'
 
 type HookEnd = SignalOf<'hook-failed' | 'hook-timed-out'>
 
@@ -15,6 +15,7 @@ export function settleFailover(state: MachineState, rules: Rules): Step {
   const { failover } = state
   const mayStart = rules.hasFailover && state.hold?.kind !== 'observe'
   if (!mayStart || !isResting(failover) || isWaiting(failover)) return stay(state)
+  if (failover.owesRecover === true) return start(state, 'recover')
   const down = wantsDown(state)
   if (failover.name === 'idle') return down && !isTrialRunning(state) ? start(state, 'failover') : stay(state)
   return down ? stay(state) : start(state, 'recover')
@@ -22,35 +23,56 @@ export function settleFailover(state: MachineState, rules: Rules): Step {
 
 export function handleHookFulfilled(state: MachineState, signal: SignalOf<'hook-fulfilled'>): Step {
   const { failover } = state
-  if (!isCurrent(failover, signal)) return handleLateFulfilled(state, signal.hook)
+  if (!isCurrent(failover, signal)) return handleLateFulfilled(state, signal)
   return stay({ ...state, failover: { name: signal.hook === 'failover' ? 'failed-over' : 'idle' } })
 }
 
 /** The hook threw or timed out: what it was to leave stays, and it is tried again after `outageMs`. */
 export function handleHookEnd(state: MachineState, signal: HookEnd, rules: Rules, now: number): Step {
   const { failover } = state
-  if (!isCurrent(failover, signal)) return forgetUnsettled(state)
+  if (!isCurrent(failover, signal)) return forgetUnsettled(state, signal)
+  const { hook, attempt, error } = signal
   const unsettled =
-    signal.type === 'hook-timed-out' ? { hook: signal.hook, until: now + rules.hookTimeoutMs } : undefined
-  const name = signal.hook === 'failover' ? 'idle' : 'failed-over'
-  const next: MachineState = { ...state, failover: { name, retryAt: now + rules.outageMs, unsettled } }
-  const failed = publish({ type: `${signal.hook}-failed`, error: signal.error, attempt: signal.attempt })
-  return signal.hook === 'failover' ? stay(next, { type: 'undo-failover' }, failed) : stay(next, failed)
+    signal.type === 'hook-timed-out' ? { attempt, until: now + rules.hookTimeoutMs } : undefined
+  const left = leftBy(failover, hook)
+  const next: MachineState = { ...state, failover: { ...left, retryAt: now + rules.outageMs, unsettled } }
+  const failed = publish({ type: `${hook}-failed`, error, attempt })
+  return hook === 'failover' ? stay(next, { type: 'undo-failover' }, failed) : stay(next, failed)
+}
+
+/** Where a hook that failed leaves its region: where it began, unless an earlier attempt did the work after all. */
+function leftBy({ earlierFulfilled }: RunningFailover, hook: HookName): RestingFailover {
+  if (hook === 'failover') return { name: 'idle', owesRecover: earlierFulfilled }
+  return { name: earlierFulfilled === true ? 'idle' : 'failed-over' }
 }
 
 /** A hook that had timed out has done its work after all; its opposite must run, or the two would not alternate. */
-function handleLateFulfilled(state: MachineState, hook: HookName): Step {
-  const { failover } = state
-  if (hook === 'failover' && failover.name === 'idle') return start(state, 'recover')
-  if (hook === 'recover' && failover.name === 'failed-over')
-    return stay({ ...state, failover: { name: 'idle' } })
-  return ignore(state)
+function handleLateFulfilled(state: MachineState, signal: SignalOf<'hook-fulfilled'>): Step {
+  const failover = withoutUnsettled(state.failover, signal.attempt)
+  switch (failover.name) {
+    case 'idle':
+      if (signal.hook === 'recover') break
+      return stay({ ...state, failover: { ...failover, retryAt: undefined, owesRecover: true } })
+    case 'failed-over':
+      if (signal.hook === 'failover') break
+      return stay({ ...state, failover: { ...failover, retryAt: undefined, name: 'idle' } })
+    case 'failing-over':
+    case 'recovering':
+      if (signal.hook !== hookOf(failover)) break
+      return stay({ ...state, failover: { ...failover, earlierFulfilled: true } })
+  }
+  return ignore({ ...state, failover })
 }
 
 /** A hook that had timed out has failed at last: the next one need not wait for it any more. */
-function forgetUnsettled(state: MachineState): Step {
-  if (!isResting(state.failover) || state.failover.unsettled === undefined) return ignore(state)
-  return stay({ ...state, failover: { ...state.failover, unsettled: undefined } })
+function forgetUnsettled(state: MachineState, { attempt }: HookEnd): Step {
+  const failover = withoutUnsettled(state.failover, attempt)
+  return failover === state.failover ? ignore(state) : stay({ ...state, failover })
+}
+
+function withoutUnsettled(failover: Failover, attempt: number): Failover {
+  const isAwaited = isResting(failover) && failover.unsettled?.attempt === attempt
+  return isAwaited ? { ...failover, unsettled: undefined } : failover
 }
 
 function start(state: MachineState, hook: HookName): Step {
@@ -71,7 +93,13 @@ function isTrialRunning({ circuit }: MachineState): boolean {
   return circuit.name === 'half-open' && circuit.trials.length > 0
 }
 
-function isCurrent(failover: Failover, signal: { hook: HookName; attempt: number }): boolean {
-  const running = signal.hook === 'failover' ? 'failing-over' : 'recovering'
-  return failover.name === running && 'attempt' in failover && failover.attempt === signal.attempt
+function hookOf(failover: RunningFailover): HookName {
+  return failover.name === 'failing-over' ? 'failover' : 'recover'
+}
+
+function isCurrent(
+  failover: Failover,
+  signal: { hook: HookName; attempt: number },
+): failover is RunningFailover {
+  return !isResting(failover) && hookOf(failover) === signal.hook && failover.attempt === signal.attempt
 }

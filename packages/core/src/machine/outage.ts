@@ -15,11 +15,15 @@ export function settleOutage(state: MachineState, rules: Rules, now: number): St
   return state.outage === undefined ? beginOutage(state, rules, now) : stay(state)
 }
 
-/** Says again that it is still going on. After a long silence of the process it says so once, not once per interval. */
+/**
+ * Says again that it is still going on. After a long silence of the process it says so once, not once per interval; the
+ * intervals count from the outage's start, so that lateness does not add up.
+ */
 export function reportOutage(state: MachineState, rules: Rules, at: number): Step {
   const { outage } = state
   if (outage === undefined) return stay(state)
-  const next: Outage = { ...outage, reportAt: at + rules.outageLogIntervalMs }
+  const elapsedMs = (at - outage.since) % rules.outageLogIntervalMs
+  const next: Outage = { ...outage, reportAt: at + rules.outageLogIntervalMs - elapsedMs }
   const failedOver = state.failover.name === 'failed-over' || state.failover.name === 'recovering'
   const { cause } = outage
   const error = state.lastError ?? outage.error

@@ -48,9 +48,10 @@ function handleInconclusive(
   now: number,
   decide: (state: MachineState, signal: Signal) => Step,
 ): Step {
-  const inconclusiveRun = state.inconclusiveRun + (signal.counts ? 1 : 0)
+  const run = state.inconclusiveRun + (signal.counts ? 1 : 0)
+  const inconclusiveRun = Math.min(run, INCONCLUSIVE_TO_COUNT)
   const keepRun = (next: MachineState): Step => stay({ ...next, inconclusiveRun })
-  if (inconclusiveRun >= INCONCLUSIVE_TO_COUNT)
+  if (signal.counts && inconclusiveRun === INCONCLUSIVE_TO_COUNT)
     return andThen(handlePing(state, { type: 'ping-failed', error: signal.error }, now, decide), keepRun)
   const event = publish({ type: 'ping-failed', error: signal.error, inconclusive: true })
   return andThen(stay(record(state, 'inconclusive', now), event), keepRun)

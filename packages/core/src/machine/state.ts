@@ -46,7 +46,7 @@ export type Circuit = ClosedCircuit | OpenCircuit | HalfOpenCircuit
 
 /** A hook that timed out and has not settled yet: the next hook waits for it, but not for ever. */
 export interface UnsettledHook {
-  readonly hook: HookName
+  readonly attempt: number
   readonly until: number
 }
 
@@ -54,11 +54,15 @@ export interface RestingFailover {
   readonly name: 'idle' | 'failed-over'
   readonly retryAt?: number | undefined
   readonly unsettled?: UnsettledHook | undefined
+  /** Idle, but a `failover()` that had timed out has done its work after all: `recover()` must run next. */
+  readonly owesRecover?: boolean | undefined
 }
 
 export interface RunningFailover {
   readonly name: 'failing-over' | 'recovering'
   readonly attempt: number
+  /** An earlier attempt, which had timed out, has done its work meanwhile. */
+  readonly earlierFulfilled?: boolean | undefined
 }
 
 export type Failover = RestingFailover | RunningFailover

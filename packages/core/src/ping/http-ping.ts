@@ -85,7 +85,7 @@ function decoded(text: string): string {
 }
 
 async function ask(request: ClientRequest, { url, isHealthy }: HttpPingRequest): Promise<void> {
-  const message = await answered(request)
+  const message = await answered(request, url)
   const status = message.statusCode ?? 0
   const body = await bodyOf(message)
   const isUp = isResponseStatus(status) && (await isHealthy(toResponse(message, status, body)))
@@ -97,11 +97,16 @@ function isResponseStatus(status: number): boolean {
   return status >= 200 && status <= 599
 }
 
-/** The error listener stays: an error that comes after the end must not crash the process. */
-function answered(request: ClientRequest): Promise<IncomingMessage> {
+/**
+ * The error listener stays: an error that comes after the end must not crash the process. An answer that switches
+ * protocols, which nobody asked for, is told by nothing but `close`.
+ */
+function answered(request: ClientRequest, { host }: URL): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     request.on('response', resolve)
     request.on('error', reject)
+    const message = `${host} closed the connection without an answer`
+    request.on('close', () => reject(new PingError('ERR_PING_FAILED', message)))
   })
 }
 

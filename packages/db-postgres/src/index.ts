@@ -1,0 +1,5 @@
+export { classifyPostgresError, isWeakPostgresError } from './classify-error.ts'
+export { createFailoverPool } from './create-failover-pool.ts'
+export { FailoverPool, type TargetReport } from './failover-pool.ts'
+export type { FailoverPoolOptions, TargetConfig } from './options.ts'
+export { PostgresService, type PostgresServiceOptions } from './postgres-service.ts'

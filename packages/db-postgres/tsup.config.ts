@@ -1,0 +1,3 @@
+import { buildOf } from '../../tools/build/tsup-base.ts'
+
+export default buildOf({ index: 'src/index.ts' })
