@@ -60,9 +60,14 @@ function lineage(type: typeof FailoverError): string {
   return names
 }
 
+/** A Proxy that throws when it is read has no brand: `instanceof` must be safe for whatever was thrown. */
 function brandOf(value: object): string {
-  const brand: unknown = Reflect.get(value, BRAND)
-  return typeof brand === 'string' ? brand : ''
+  try {
+    const brand: unknown = Reflect.get(value, BRAND)
+    return typeof brand === 'string' ? brand : ''
+  } catch {
+    return ''
+  }
 }
 
 /** An option is missing or out of range. The message names the option, what is accepted and what was got. */

@@ -2,6 +2,8 @@ import { ADAPTER_PORT, type AdapterPort } from './adapter/adapter-port.ts'
 import { classifyError, isWeakError } from './adapter/classify-error.ts'
 import { matchesOutageErrors } from './adapter/outage-errors.ts'
 import type { Verdict } from './adapter/verdict.ts'
+import { atMost } from './clock/at-most.ts'
+import { KeepAlive } from './clock/keep-alive.ts'
 import { CLOSE_GRACE_MS } from './defaults.ts'
 import { FailoverError, ServiceError } from './errors.ts'
 import { EventHub } from './events/event-hub.ts'
@@ -41,6 +43,7 @@ export class ServiceMonitor {
   readonly #config: MonitorConfig
   readonly #hub: EventHub
   readonly #registry: Registry
+  readonly #keepAlive: KeepAlive
   #closing: Promise<void> | undefined
   #stopSettings = (): void => {}
 
@@ -51,6 +54,7 @@ export class ServiceMonitor {
     this.#hub = new EventHub(this.#config.clock, (type, error) =>
       log?.write('error', `a listener of ${type} failed: ${describeError(error).message}`, { event: type }),
     )
+    this.#keepAlive = new KeepAlive(this.#config.clock)
     log?.attach(this.#hub)
     this.#registry = new Registry(this.#config, this.#hub, (error) => this.#classify(error))
     this.#watchSettings()
@@ -102,7 +106,7 @@ export class ServiceMonitor {
    */
   reportError(error: unknown, { service }: { service?: string } = {}): boolean {
     const shells = service === undefined ? this.#registry.shells() : [this.#registry.get(service)]
-    if (!this.#isOutage(error, shells.length === 1 ? shells[0] : undefined)) return false
+    if (!this.#isOutage(error, shells)) return false
     for (const shell of shells) void shell.trigger('error')
     return true
   }
@@ -175,41 +179,23 @@ export class ServiceMonitor {
   async #close(restore: boolean): Promise<void> {
     const ended = this.#registry.close(restore)
     this.#stopSettings()
-    await this.#atMost(ended, CLOSE_GRACE_MS)
+    await atMost(this.#config.clock, ended, CLOSE_GRACE_MS)
     this.#hub.publish({ type: 'closed' })
     this.#hub.clear()
   }
 
+  /** Background pings keep no process alive, but a caller who waits for one must be answered. */
   async #trigger(shells: readonly ServiceShell[], trigger: Trigger): Promise<void> {
     const pings = shells.map((shell) => shell.trigger(trigger)).filter((ping) => ping !== undefined)
-    if (pings.length === 0) return
-    // Background pings keep no process alive, but a caller who waits for one must be answered.
-    const keepAlive = this.#config.clock.startTimer(() => {}, KEEP_ALIVE_MS, { keepAlive: true })
-    await Promise.all(pings)
-    keepAlive.cancel()
+    if (pings.length > 0) await this.#keepAlive.during(Promise.all(pings))
   }
 
-  #atMost(work: Promise<unknown>, graceMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.#config.clock.startTimer(resolve, graceMs, { keepAlive: true })
-      void work.then(() => {
-        timer.cancel()
-        resolve()
-      })
-    })
-  }
-
-  #isOutage(error: unknown, shell: ServiceShell | undefined): boolean {
+  /** Whether anybody concerned takes it for one. Errors of this library are never evidence. */
+  #isOutage(error: unknown, shells: readonly ServiceShell[]): boolean {
     if (error instanceof FailoverError) return false
-    try {
-      const classify = shell?.config.classify ?? ((thrown: unknown) => this.#classify(thrown))
-      const verdict = classify(error)
-      return (
-        verdict === 'outage' || verdict === 'role' || matchesOutageErrors(error, this.#config.outageErrors)
-      )
-    } catch {
-      return false
-    }
+    if (isWeakError(error) || matchesOutageErrors(error, this.#config.outageErrors)) return true
+    const classifiers = new Set(shells.map(({ config }) => config.classify))
+    return [...classifiers].some((classify) => saysOutage(classify, error))
   }
 
   #classify(error: unknown): Verdict {
@@ -231,5 +217,12 @@ export class ServiceMonitor {
   }
 }
 
-/** Longer than any ping; cancelled when the pings have ended. */
-const KEEP_ALIVE_MS = 2 ** 31 - 1
+/** A classifier that throws has said nothing. */
+function saysOutage(classify: (error: unknown) => Verdict, error: unknown): boolean {
+  try {
+    const verdict = classify(error)
+    return verdict === 'outage' || verdict === 'role'
+  } catch {
+    return false
+  }
+}

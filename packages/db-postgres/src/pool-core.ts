@@ -1,5 +1,5 @@
 import { FailoverError, type HoldKind, type HoldOptions, type ServiceMonitor } from '@failover/core'
-import type { TargetGroup } from '@failover/core/adapter'
+import { atMost, type TargetGroup } from '@failover/core/adapter'
 import type { PoolTarget } from './pool-target.ts'
 import type { StatementRunner } from './statement-runner.ts'
 
@@ -54,12 +54,12 @@ export class PoolCore {
    * server does not answer the goodbye, they are cut: `end()` always ends.
    */
   async end(): Promise<void> {
-    const { group, runner, pools, monitor, ownsMonitor, serviceNames } = this.#parts
+    const { group, runner, pools, monitor, ownsMonitor, serviceNames, graceMs } = this.#parts
     group.cutWaiting(
       new FailoverError('ERR_POOL_ENDED', 'the pool was ended while work waited for a connection'),
     )
     const ended = Promise.allSettled(this.#pools.map((pool) => pool.end()))
-    await this.#withinGrace(ended)
+    await atMost(group.clock, ended, graceMs)
     for (const pool of pools.values()) pool.destroyOwn()
     runner.close()
     group.close()
@@ -73,15 +73,5 @@ export class PoolCore {
 
   #serviceOf(target: string): string {
     return this.#parts.serviceNames.get(target) ?? target
-  }
-
-  #withinGrace(work: Promise<unknown>): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.group.clock.startTimer(resolve, this.#parts.graceMs, { keepAlive: true })
-      void work.then(() => {
-        timer.cancel()
-        resolve()
-      })
-    })
   }
 }

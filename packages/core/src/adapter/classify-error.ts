@@ -59,9 +59,5 @@ function lookUp(code: string): CodeMeaning | undefined {
 }
 
 function isOurs(error: unknown): boolean {
-  try {
-    return error instanceof FailoverError
-  } catch {
-    return false
-  }
+  return error instanceof FailoverError
 }

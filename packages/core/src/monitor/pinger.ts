@@ -1,11 +1,10 @@
-import type { ErrorSummary } from '../adapter/describe-error.ts'
 import type { Clock } from '../clock/clock.ts'
 import { runOutsideRequests } from '../clock/outside-requests.ts'
 import { LEAST_BACKGROUND_INTERVAL_MS, LONGEST_FIRST_PING_DELAY_MS } from '../defaults.ts'
 import { pingIntervalMs } from '../machine/projection.ts'
 import type { Signal } from '../machine/signal.ts'
 import type { MachineState } from '../machine/state.ts'
-import { runPing, type PingReport } from '../ping/run-ping.ts'
+import { runPing, type PingRequest, type PingSignal } from '../ping/run-ping.ts'
 import type { ServiceConfig } from './service-config.ts'
 
 /** What asks for a ping: the passing of time (or a request), or an error somewhere. */
@@ -117,28 +116,28 @@ export class Pinger {
   }
 
   async #run(): Promise<void> {
-    if (this.#unended >= MOST_UNENDED_PINGS) {
-      this.#inFlight = undefined
-      this.#parts.dispatch({ type: 'ping-failed', error: UNENDED })
-      return
-    }
-    this.#unended += 1
-    const report = await this.#ping()
-    void report.ended.then(() => (this.#unended -= 1))
+    const signal = await (this.#unended < MOST_UNENDED_PINGS ? this.#ping() : TOO_MANY_UNENDED)
     this.#inFlight = undefined
-    if (report.signal !== undefined) this.#parts.dispatch(report.signal)
+    if (signal !== undefined) this.#parts.dispatch(signal)
   }
 
-  #ping(): Promise<PingReport> {
+  async #ping(): Promise<PingSignal | undefined> {
+    this.#unended += 1
+    const { signal, ended } = await runPing(this.#request())
+    void ended.then(() => (this.#unended -= 1))
+    return signal
+  }
+
+  #request(): PingRequest {
     const { config, clock, state } = this.#parts
     const isDown = state().circuit.name !== 'closed'
-    return runPing({
+    return {
       ping: config.ping ?? (() => undefined),
       timeoutMs: isDown ? config.outagePingTimeoutMs : config.pingTimeoutMs,
       classify: config.classify,
       clock,
       cancelled: this.#cancel.signal,
-    })
+    }
   }
 
   #drawStretch(): number {
@@ -146,8 +145,11 @@ export class Pinger {
   }
 }
 
-const UNENDED: ErrorSummary = Object.freeze({
-  name: 'PingError',
-  code: 'ERR_PING_TIMEOUT',
-  message: `${MOST_UNENDED_PINGS} earlier pings have not ended yet`,
+const TOO_MANY_UNENDED: PingSignal = Object.freeze({
+  type: 'ping-failed',
+  error: Object.freeze({
+    name: 'PingError',
+    code: 'ERR_PING_TIMEOUT',
+    message: `${MOST_UNENDED_PINGS} earlier pings have not ended yet`,
+  }),
 })

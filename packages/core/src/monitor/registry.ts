@@ -63,9 +63,9 @@ export class Registry {
       throw unknownService(String(name ?? 'that was given'), this.#names())
     this.#entries.delete(name)
     const { failover } = entry.shell.state
-    void entry.shell.stop()
+    const ended = entry.shell.stop()
     entry.overrides.remove()
-    if (failover.name !== 'idle') recoverOnce(entry.shell.config, this.#config)
+    if (failover.name !== 'idle') void recoverOnce(entry.shell.config, this.#config, ended)
   }
 
   serviceOfLayer(layer: string): string | undefined {

@@ -38,6 +38,7 @@ export class ServiceShell {
   #isDraining = false
   #isStopped: boolean
   #timer: Timer | undefined
+  #wakeAt = Infinity
 
   constructor(parts: ShellParts) {
     const { config, clock, overrides, random, enabled } = parts
@@ -141,14 +142,17 @@ export class ServiceShell {
   /** One timer per service, for whichever comes first: the next ping, or the machine's next deadline. */
   #rearm(): void {
     if (this.#isStopped || !this.#parts.background || this.#isDraining) return
-    this.#timer?.cancel()
     const wakeAt = Math.min(this.#pinger.nextAt(), nextDeadline(this.#state)?.at ?? Infinity)
+    if (wakeAt === this.#wakeAt) return
+    this.#timer?.cancel()
+    this.#wakeAt = wakeAt
     if (wakeAt === Infinity) return
     const delayMs = Math.max(0, wakeAt - this.#parts.clock.now())
     this.#timer = this.#parts.clock.startTimer(() => this.#wake(), delayMs)
   }
 
   #wake(): void {
+    this.#wakeAt = Infinity
     this.#pinger.wake()
     this.dispatch({ type: 'time-passed' })
   }

@@ -1,0 +1,12 @@
+import { defineProject } from 'vitest/config'
+
+export default defineProject({
+  test: {
+    name: 'testkit',
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    // Real servers start in each file: two cores are not shared with a second file.
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+})
