@@ -83,21 +83,22 @@ describe('the level of a closed circuit (rule 5)', () => {
     expect(service.at(240_000).timePasses().state.openings).toBe(0)
   })
 
-  it('grows up to the longest open time and no further', () => {
+  const openTimes = (closedForMs: (openMs: number) => number): number[] => {
     const service = drive()
-    const openTimes = [0, 1, 2, 3].map((opening) => {
-      const { openMs } = service.at(opening * 1_000_000).trip().state
-      service.at(opening * 1_000_000 + openMs).ping('good')
+    return [1, 2, 3, 4].map(() => {
+      const { openMs } = service.trip().state
+      service.at(service.now + openMs).ping('good')
+      service.at(service.now + closedForMs(openMs))
       return openMs
     })
-    expect(openTimes).toEqual([60_000, 60_000, 60_000, 60_000])
-    const flapping = drive()
-    const growing = [0, 1, 2, 3].map(() => {
-      const { openMs } = flapping.trip().state
-      flapping.at(flapping.now + openMs).ping('good')
-      return openMs
-    })
-    expect(growing).toEqual([60_000, 120_000, 200_000, 200_000])
+  }
+
+  it('grows up to the longest open time and no further', () => {
+    expect(openTimes((openMs) => openMs - 1)).toEqual([60_000, 120_000, 200_000, 200_000])
+  })
+
+  it('does not grow where every outage stands alone', () => {
+    expect(openTimes((openMs) => openMs)).toEqual([60_000, 60_000, 60_000, 60_000])
   })
 
   it('stays a number however often the circuit opens', () => {

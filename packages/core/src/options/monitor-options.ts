@@ -8,7 +8,7 @@ import { checkLogger } from '../logging/logger.ts'
 import type { Service } from '../service.ts'
 import { isSettings } from '../settings/settings.ts'
 import { checkPingIntervals, type PingIntervals } from './ping-intervals.ts'
-import { callable, durationMs, flag, knownKeys, optional, record } from './validate.ts'
+import { callable, durationMs, flag, knownKeys, list, optional, record } from './validate.ts'
 
 /** An error that says "outage" for this application: its class, its code, or a question of one's own. */
 export type OutageError =
@@ -64,6 +64,7 @@ export interface MonitorConfig {
 /** @throws InvalidOptionError, ContradictoryOptionsError */
 export function readMonitorOptions(options: ServiceMonitorOptions): MonitorConfig {
   knownKeys('ServiceMonitor', record('options of ServiceMonitor', options), KEYS)
+  list('services', options.services ?? [])
   const {
     outageLogIntervalMs = DEFAULT_OUTAGE_LOG_INTERVAL_MS,
     background = true,
@@ -75,7 +76,7 @@ export function readMonitorOptions(options: ServiceMonitorOptions): MonitorConfi
     outageLogIntervalMs: durationMs('outageLogIntervalMs', outageLogIntervalMs),
     logger: checkLogger(options.logger),
     classify: optional(callable)('classify', options.classify) as MonitorConfig['classify'],
-    outageErrors: Object.freeze((options.outageErrors ?? []).map(checkOutageError)),
+    outageErrors: Object.freeze(list('outageErrors', options.outageErrors ?? []).map(checkOutageError)),
     background: flag('background', background),
     enabled: flag('enabled', options.enabled ?? process.env['FAILOVER_DISABLED'] !== '1'),
     clock: checkClock(clock),

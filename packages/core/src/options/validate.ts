@@ -76,6 +76,11 @@ export function record(option: string, value: unknown): Record<string, unknown> 
   throw new InvalidOptionError(option, 'an object', value)
 }
 
+export function list(option: string, value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  throw new InvalidOptionError(option, 'an array', value)
+}
+
 /** A misspelt option would be ignored in silence; it is refused instead. */
 export function knownKeys(owner: string, value: object, known: readonly string[]): void {
   for (const key of Object.keys(value)) {

@@ -11,7 +11,8 @@ export interface ConnectPingOptions {
 
 /**
  * Resolves when a connection could be made. A host with several addresses (IPv6 beside IPv4) is up when one of them
- * answers. The socket does not keep the process alive, and is gone when this settles.
+ * answers. The socket is gone when this settles. Once connected it does not keep the process alive; while it connects or
+ * looks up a name, Node itself waits (it has no way to unref that), at longest until the signal is aborted.
  *
  * Rejects with the socket's own error, or with the signal's reason when aborted. Not guaranteed: that anything behind the
  * connection works; a hung server still accepts.
@@ -31,7 +32,7 @@ export async function connectPing(target: ConnectTarget, { signal }: ConnectPing
   }
 }
 
-/** Each attempt at a further address has a new handle, which would keep the process alive again. */
+/** Lets the process end while the socket is open. Each attempt at a further address has a new handle, to be told again. */
 export function keepProcessFree(socket: Socket): void {
   socket.unref()
   socket.on('connectionAttempt', () => socket.unref())

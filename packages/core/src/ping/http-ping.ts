@@ -25,9 +25,9 @@ export interface HttpPingOptions {
 }
 
 /**
- * Resolves when the URL gave a healthy answer, body and all. Makes a connection of its own, which does not keep the
- * process alive and is gone when this settles (the reason for not using `fetch`, whose sockets can do neither). Redirects
- * are answers like any other: they are not followed.
+ * Resolves when the URL gave a healthy answer, body and all. Makes a connection of its own, which is gone when this
+ * settles and, once connected, does not keep the process alive (the reason for not using `fetch`, whose sockets can do
+ * neither). Redirects are answers like any other: they are not followed.
  *
  * Rejects with the error of the connection, with the error of `isHealthy`, or with the signal's reason when aborted.
  *

@@ -1,4 +1,6 @@
 import fc from 'fast-check'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createSettings, settingsOf } from './settings.ts'
 
@@ -14,7 +16,7 @@ const name = fc.constantFrom(...NAMES)
 const value = fc.oneof(
   fc.constant(undefined),
   fc.integer(),
-  fc.object().map((content) => ({ content })),
+  fc.array(fc.integer()).map((content) => ({ content })),
 )
 const settings: fc.Arbitrary<Settings> = fc
   .array(fc.tuple(key, value))
@@ -162,3 +164,24 @@ test.each([1, 2, 3, 4, 5])(
     }
   },
 )
+
+test('SET-8: after a layer has left, nothing holds its values', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const view = createSettings<Settings>({ password: 'base' })
+  const held = overrideOnce(view)
+  for (let round = 0; round < 50 && held.deref() !== undefined; round += 1) {
+    await new Promise((resolve) => setImmediate(resolve))
+    collect()
+  }
+  expect(held.deref()).toBeUndefined()
+  expect(view['password']).toBe('base')
+})
+
+function overrideOnce(view: Settings): WeakRef<object> {
+  const secret = { password: 'standby' }
+  settingsOf(view).addLayer('db', { password: secret })
+  view['password'] = 'base'
+  settingsOf(view).removeLayer('db')
+  return new WeakRef(secret)
+}

@@ -49,7 +49,18 @@ function checkOpen(step: CheckedStep, opened: OpenCircuit): void {
   claim(opened.cause === circuit.cause, 'the cause is sticky', step)
   if (circuit.name === 'half-open') return checkReopening(step, opened)
   claim(opened.since === circuit.since, 'nothing restarts the open time', step)
+  const isNoise = step.signal.type === 'ping-succeeded' || step.signal.type === 'ping-failed'
+  claim(
+    opened.quietSince === (isNoise ? step.now : circuit.quietSince) || isCounted(step),
+    'a ping breaks the silence',
+    step,
+  )
   claim(opened.minimumOpenMs === circuit.minimumOpenMs, 'nothing shortens the open time', step)
+}
+
+/** An inconclusive ping that counts as failed. */
+function isCounted({ signal, state }: CheckedStep): boolean {
+  return signal.type === 'ping-inconclusive' && state.lastPing?.result === 'failed'
 }
 
 function checkOpening(step: CheckedStep, opened: OpenCircuit, closed: ClosedCircuit): void {

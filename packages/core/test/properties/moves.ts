@@ -15,9 +15,9 @@ export interface Move {
 /** Late enough for every deadline to have passed. */
 const LATE = 5
 
-const pings: readonly Signal[] = [
-  { type: 'ping-succeeded' },
-  { type: 'ping-failed', error },
+const good: Signal = { type: 'ping-succeeded' }
+const failed: Signal = { type: 'ping-failed', error }
+const undecided: readonly Signal[] = [
   { type: 'ping-inconclusive', error, counts: true },
   { type: 'ping-inconclusive', error, counts: false },
   { type: 'ping-misconfigured', error },
@@ -38,16 +38,20 @@ const always: readonly Move[] = [
   { signal: { type: 'call' }, after: LATE },
 ]
 
+const pings: readonly Move[] = [
+  ...atOnce([good, failed, ...undecided]),
+  { signal: good, after: LATE },
+  { signal: failed, after: LATE },
+]
+
 export function movesOf(world: World, rules: Rules, withHolds: boolean): Move[] {
   return [
     ...always,
-    ...(rules.hasPing
-      ? [...atOnce(pings), { signal: pings[0], after: LATE }, { signal: pings[1], after: LATE }]
-      : []),
+    ...(rules.hasPing ? pings : []),
     ...(withHolds ? atOnce(holds) : []),
     ...atOnce(callOutcomes(world.state)),
     ...atOnce(hookEnds(world)),
-  ] as Move[]
+  ]
 }
 
 function atOnce(signals: readonly Signal[]): Move[] {
