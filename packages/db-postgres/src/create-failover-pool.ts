@@ -82,6 +82,7 @@ function assemble(
     mode,
     failback,
     suspectAfterMs,
+    lastResortMs: acquireTimeoutMs,
     onOpened: (target) => poolOf(target).closeIdle(),
   })
   const runner = new StatementRunner({

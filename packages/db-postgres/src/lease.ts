@@ -27,9 +27,10 @@ export class Lease {
   }
 
   /** Runs one statement. If its target stops answering, the connection is destroyed and the statement ends. */
-  async run(statement: Statement): Promise<QueryResult> {
+  async run(statement: Statement, mayMove: boolean): Promise<QueryResult> {
     const end = this.#group.begin(this.target, {
       isWaiting: false,
+      mayMove,
       cut: (reason) => destroy(this.client, reason),
     })
     try {
@@ -83,7 +84,7 @@ export function acquire(
       act()
     }
     const fail = (error: Error): void => settle(() => reject(error))
-    const end = group.begin(target, { isWaiting: true, cut: fail })
+    const end = group.begin(target, { isWaiting: true, mayMove: true, cut: fail })
     const forget = deadlines.add({ target, fail })
     connect(pool, (error, client, release) => {
       if (isSettled) release?.()

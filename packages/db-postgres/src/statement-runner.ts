@@ -7,6 +7,7 @@ import {
   type PoolMode,
   type Target,
   type TargetGroup,
+  TargetLostError,
 } from '@failover/core/adapter'
 import type { Pool, QueryResult } from 'pg'
 import type { Answered, CheckoutPool } from './checkout.ts'
@@ -67,7 +68,7 @@ export class StatementRunner implements CheckoutPool {
   async runOn(statement: Statement, lease: Lease): Promise<QueryResult> {
     const wasInTransaction = lease.isInTransaction
     try {
-      return await lease.run(statement)
+      return await lease.run(statement, false)
     } catch (error) {
       if (classifyPostgresError(error) !== 'outage') throw error
       lease.target.noteTrouble()
@@ -104,23 +105,37 @@ export class StatementRunner implements CheckoutPool {
       return { ok: true, value: await acquire(group, target, poolOf(target), this.#deadlines) }
     } catch (error) {
       const verdict = classifyPostgresError(error)
-      return { ok: false, error, verdict, isWeak: isWeakPostgresError(error), mayRepeat: true }
+      return {
+        ok: false,
+        error: this.#acquireError(target, error),
+        verdict,
+        isWeak: isWeakPostgresError(error),
+        mayRepeat: true,
+      }
     }
   }
 
   async #send(statement: Statement, lease: Lease): Promise<Outcome<Answered> & { cause?: unknown }> {
     try {
-      return { ok: true, value: { lease, result: await lease.run(statement) } }
+      return {
+        ok: true,
+        value: { lease, result: await lease.run(statement, this.#mayRunTwice(statement, lease.target)) },
+      }
     } catch (cause) {
       return { ...this.#failure(statement, lease.target, cause), cause }
     }
+  }
+
+  #acquireError(target: Target, cause: unknown): unknown {
+    if (!(cause instanceof TargetLostError)) return cause
+    return new AcquireTimeoutError(target.name, this.#options.acquireTimeoutMs, { cause })
   }
 
   #failure(statement: Statement, target: Target, cause: unknown): Failure {
     const verdict = this.#verdict(cause)
     const isWeak = isWeakPostgresError(cause)
     const isUnsafe = verdict === 'outage' && !isWeak && !this.#mayRunTwice(statement, target)
-    const error = isUnsafe ? lost(target, statement, false, cause) : cause
+    const error = isUnsafe || cause instanceof TargetLostError ? lost(target, statement, false, cause) : cause
     return { ok: false, error, verdict, isWeak, mayRepeat: !isUnsafe && !statement.submitsItself }
   }
 

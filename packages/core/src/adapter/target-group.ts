@@ -1,8 +1,8 @@
 import { DeadlineQueue } from '../clock/deadline-queue.ts'
 import { CircuitOpenError } from '../errors.ts'
 import type { AdapterPort } from './adapter-port.ts'
-import { readRoute, writeRoute } from './failover-route.ts'
-import { Target, type TargetOptions, type Work } from './target.ts'
+import { isLastResort, readRoute, writeRoute } from './failover-route.ts'
+import { Target, TargetLostError, type TargetOptions, type Work } from './target.ts'
 
 export type PoolMode = 'read' | 'write'
 
@@ -16,6 +16,8 @@ export interface TargetGroupOptions {
   readonly failback: 'manual' | 'automatic'
   /** Work that lasts longer than this makes its target suspect. */
   readonly suspectAfterMs: number
+  /** Work that was sent somewhere as a last resort ends after this time. */
+  readonly lastResortMs: number
   /** Told when a target has just left `closed`: its idle connections are of no use any more. */
   readonly onOpened: (target: Target) => void
 }
@@ -30,6 +32,7 @@ export class TargetGroup {
   readonly targets: readonly Target[]
   readonly #options: TargetGroupOptions
   readonly #slow: DeadlineQueue<Overdue>
+  readonly #lastResorts: DeadlineQueue<Overdue>
   readonly #waiting = new Set<() => void>()
   readonly #stop: (() => void)[]
   #active: Target
@@ -43,8 +46,10 @@ export class TargetGroup {
     const [first] = this.targets
     if (first === undefined) throw new RangeError('a pool has at least one target')
     this.#active = first
-    this.#slow = new DeadlineQueue(options.port.clock, options.suspectAfterMs, ({ target, work }) =>
-      target.suspect(work),
+    const { clock } = options.port
+    this.#slow = new DeadlineQueue(clock, options.suspectAfterMs, (overdue) => this.#suspect(overdue))
+    this.#lastResorts = new DeadlineQueue(clock, options.lastResortMs, ({ target, work }) =>
+      work.cut(new TargetLostError(target.name)),
     )
     this.#stop = this.targets.map((target) => this.#watch(target))
   }
@@ -67,10 +72,16 @@ export class TargetGroup {
     return readRoute(this.targets, this.#turn)
   }
 
-  /** Registers work in flight. @returns a function to call when it has ended */
+  /**
+   * Registers work in flight. Pings that fail end it once it is overdue - but not where it runs as a last resort, for
+   * lack of anything better: there it has its own, longer time.
+   *
+   * @returns a function to call when it has ended
+   */
   begin(target: Target, work: Work): () => void {
-    target.begin(work)
-    const forget = this.#slow.add({ target, work })
+    const lastResort = isLastResort(target)
+    target.begin(work, lastResort)
+    const forget = (lastResort ? this.#lastResorts : this.#slow).add({ target, work })
     return () => {
       forget()
       target.end(work)
@@ -103,19 +114,39 @@ export class TargetGroup {
 
   close(): void {
     this.#slow.clear()
+    this.#lastResorts.clear()
     for (const stop of this.#stop) stop()
     for (const done of [...this.#waiting]) done()
   }
 
+  #suspect({ target, work }: Overdue): void {
+    target.noteOverdue(work)
+    if (target.lastPing === 'failed') this.#cutLost(target)
+  }
+
+  /** What may run elsewhere moves at the first failed ping; the rest is given up once the target counts as down. */
+  #cutLost(target: Target): void {
+    const isElsewhere = this.targets.some((other) => other !== target && other.circuit === 'closed')
+    if (target.circuit !== 'closed') target.cutLost('all')
+    else if (isElsewhere) target.cutLost('movable')
+  }
+
   #watch(target: Target): () => void {
     let wasClosed = true
-    return target.handle.onChange(() => {
+    const stop = target.handle.onPing((result) => {
+      if (result === 'failed') this.#cutLost(target)
+    })
+    const stopChanges = target.handle.onChange(() => {
       const isClosed = target.circuit === 'closed'
       if (wasClosed && !isClosed) this.#options.onOpened(target)
       wasClosed = isClosed
       this.#settleActive()
       for (const done of [...this.#waiting]) done()
     })
+    return () => {
+      stop()
+      stopChanges()
+    }
   }
 
   #stayWith<T>(current: T | undefined): T | undefined {

@@ -4,10 +4,12 @@ import type { RouteTarget, TargetRole } from './failover-route.ts'
 
 /** One piece of work in flight on a target. */
 export interface Work {
-  /** Ends it at once with this error; it has not been answered in time and its target does not answer pings either. */
+  /** Ends it at once with this error: it was not answered in time, and its target does not answer pings either. */
   cut(reason: Error): void
-  /** Whether it still waits for a connection: then it may move on as soon as its target is in trouble. */
+  /** Whether it still waits for a connection. */
   readonly isWaiting: boolean
+  /** Whether it may run again elsewhere. Such work moves at the first failed ping; other work is given up with its target. */
+  readonly mayMove: boolean
 }
 
 export interface TargetOptions {
@@ -24,8 +26,10 @@ export class Target implements RouteTarget {
   readonly handle: ServiceHandle
   readonly #role: () => TargetRole
   readonly #work = new Set<Work>()
-  /** Work that has lasted longer than it should; a failed ping ends it. */
-  readonly #suspects = new Set<Work>()
+  /** Work that has lasted longer than it should. */
+  readonly #overdue = new Set<Work>()
+  /** Work that is here for lack of anything better: failed pings are no news to it. */
+  readonly #lastResorts = new Set<Work>()
   #hadTrouble = false
 
   constructor({ name, tier, role = () => 'unknown' }: TargetOptions, handle: ServiceHandle) {
@@ -33,7 +37,9 @@ export class Target implements RouteTarget {
     this.tier = tier
     this.handle = handle
     this.#role = role
-    handle.onPing((result) => this.#onPing(result))
+    handle.onPing((result) => {
+      if (result !== 'inconclusive') this.#hadTrouble = false
+    })
   }
 
   get circuit(): RouteTarget['circuit'] {
@@ -60,13 +66,13 @@ export class Target implements RouteTarget {
     return this.#work.size
   }
 
-  begin(work: Work): void {
+  begin(work: Work, isLastResort: boolean): void {
     this.#work.add(work)
+    if (isLastResort) this.#lastResorts.add(work)
   }
 
   end(work: Work): void {
-    this.#work.delete(work)
-    this.#suspects.delete(work)
+    for (const set of [this.#work, this.#overdue, this.#lastResorts]) set.delete(work)
   }
 
   /** An error, or a lack of answers, speaks against it: others are preferred until its next ping decides. */
@@ -74,29 +80,23 @@ export class Target implements RouteTarget {
     this.#hadTrouble = this.handle.reportTrouble()
   }
 
-  /** The work has lasted too long: the next failed ping ends it - at once if the last one has already failed. */
-  suspect(work: Work): void {
+  noteOverdue(work: Work): void {
     if (!this.#work.has(work)) return
-    if (this.lastPing === 'failed') return work.cut(this.#lost())
-    this.#suspects.add(work)
+    this.#overdue.add(work)
     this.noteTrouble()
+  }
+
+  /** Ends work that waits or is overdue; all of it, or only what may run elsewhere. */
+  cutLost(which: 'all' | 'movable'): void {
+    const reason = new TargetLostError(this.name)
+    for (const work of [...this.#work]) {
+      const isLost = !this.#lastResorts.has(work) && (work.isWaiting || this.#overdue.has(work))
+      if (isLost && (which === 'all' || work.mayMove)) work.cut(reason)
+    }
   }
 
   cutWaiting(reason: Error): void {
     for (const work of [...this.#work]) if (work.isWaiting) work.cut(reason)
-  }
-
-  #onPing(result: RouteTarget['lastPing']): void {
-    if (result !== 'inconclusive') this.#hadTrouble = false
-    if (result !== 'failed') return
-    const reason = this.#lost()
-    for (const work of [...this.#work]) {
-      if (work.isWaiting || this.#suspects.has(work)) work.cut(reason)
-    }
-  }
-
-  #lost(): Error {
-    return new TargetLostError(this.name)
   }
 }
 
