@@ -6,7 +6,9 @@ import { claim, type CheckedStep } from './invariants.ts'
 export function checkCircuit(step: CheckedStep): void {
   const { before, state } = step
   claim(isLegal(circuitEdges, before.circuit.name, state.circuit.name), 'the computed edge is legal', step)
-  claim(state.generation >= before.generation, 'generations grow', step)
+  const isClosing = before.circuit.name !== 'closed' && state.circuit.name === 'closed'
+  const generations = state.generation - before.generation
+  claim(isClosing ? generations > 0 : generations >= 0, 'generations grow', step)
   checkRuns(step)
   if (before.circuit.name === 'open') checkLeavingOpen(step, before.circuit)
   if (state.circuit.name === 'open') checkOpen(step, state.circuit)
@@ -14,12 +16,17 @@ export function checkCircuit(step: CheckedStep): void {
 }
 
 function checkRuns(step: CheckedStep): void {
-  const { rules } = step
+  const { rules, signal } = step
   const { circuit, inconclusiveRun } = step.state
   claim(inconclusiveRun <= 3, 'the run of inconclusive pings is bounded', step)
-  if (circuit.name === 'closed')
-    claim(circuit.badRun < rules.failuresToOpen, 'the run of failures is bounded', step)
-  else claim(circuit.goodRun <= rules.successesToClose, 'the run of successes is bounded', step)
+  if (circuit.name === 'closed') {
+    const longest = signal.type === 'ping-succeeded' ? 0 : rules.failuresToOpen - 1
+    claim(circuit.badRun <= longest, 'a good ping ends the run of failures, which is bounded', step)
+    return
+  }
+  const endsRun = signal.type === 'ping-failed' || signal.type === 'ping-misconfigured'
+  const longest = endsRun ? 0 : rules.successesToClose
+  claim(circuit.goodRun <= longest, 'a bad ping ends the run of successes, which is bounded', step)
 }
 
 function checkLeavingOpen(step: CheckedStep, opened: OpenCircuit): void {

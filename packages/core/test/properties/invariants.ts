@@ -3,7 +3,7 @@ import type { Effect, MachineEvent } from '../../src/machine/effect.ts'
 import { visibleCircuit } from '../../src/machine/projection.ts'
 import type { Rules } from '../../src/machine/rules.ts'
 import type { Signal } from '../../src/machine/signal.ts'
-import type { MachineState } from '../../src/machine/state.ts'
+import type { CircuitName, MachineState } from '../../src/machine/state.ts'
 import { circuitEdges, failoverEdges, isLegal } from '../../src/machine/transition-table.ts'
 import { checkCircuit } from './circuit-invariants.ts'
 
@@ -27,11 +27,20 @@ export function eventsOf(effects: readonly Effect[]): MachineEvent[] {
 }
 
 export function checkStep(step: CheckedStep): void {
+  claim(visibleCircuit(step.state) === definedCircuit(step.state), 'users see what is defined', step)
   checkVisibleEdges(step)
   checkOutages(step)
   checkFailover(step)
   checkCalls(step)
   checkCircuit(step)
+}
+
+/** The definition of what users see, written a second time. */
+function definedCircuit({ hold, failover, circuit }: MachineState): CircuitName {
+  const isWantedUp = hold?.kind === 'closed' || (hold?.kind !== 'open' && circuit.name === 'closed')
+  if (failover.name !== 'idle') return 'open'
+  if (isWantedUp) return 'closed'
+  return hold === undefined ? circuit.name : 'open'
 }
 
 /** Each edge is legal, told, and begins where the one before it ended. */
@@ -69,10 +78,17 @@ function checkFailover(step: CheckedStep): void {
   if (starts.length === 0) return
   claim(starts.length === 1, 'one hook runs at a time', step)
   claim(step.rules.hasFailover && state.hold?.kind !== 'observe', 'a hook may start', step)
+  claim(!isWaiting(step), 'a hook waits for the one before it, and for its retry', step)
   const isFailover = starts[0]?.type === 'run-failover'
   claim(!isFailover || !hasTrial(state), 'no failover() disturbs a trial', step)
   if (isApplied !== undefined)
     claim(isFailover !== isApplied, 'failover() and recover() succeed in turn', step)
+}
+
+/** Only the end of the hook that is waited for shortens the wait. */
+function isWaiting({ before: { failover }, signal, now }: CheckedStep): boolean {
+  if ('attempt' in failover || signal.type.startsWith('hook-')) return false
+  return (failover.retryAt ?? now) > now || (failover.unsettled?.until ?? now) > now
 }
 
 function hasTrial({ circuit }: MachineState): boolean {
