@@ -8,18 +8,30 @@ import type { HalfOpenCircuit, MachineState, OpenCircuit, Trial, WithCircuit } f
 const triggerPing: Effect = { type: 'trigger-ping' }
 
 export function meetCall(state: MachineState, rules: Rules, now: number): Step {
-  const { failover, hold, circuit } = state
-  const isPlain = hold === undefined && visibleCircuit(state) === 'closed'
+  const isPlain = state.hold === undefined && visibleCircuit(state) === 'closed'
   if (isPlain) return stay(state, { type: 'admit', generation: state.generation })
-  if (failover.name === 'failed-over' || failover.name === 'recovering')
-    return stay(state, { type: 'rescue' }, triggerPing)
-  if (hold?.kind === 'open') return refuse(state, rules, now)
+  if (isRescuing(state)) return stay(state, { type: 'rescue' }, triggerPing)
+  if (state.hold?.kind === 'open') return refuse(state, rules, now)
+  return offerTrial(state, rules, now) ?? meetTrouble(state, rules, now)
+}
+
+/** Calls reach the standby. */
+function isRescuing({ failover }: MachineState): boolean {
+  return failover.name === 'failed-over' || failover.name === 'recovering'
+}
+
+function offerTrial(state: MachineState, rules: Rules, now: number): Step | undefined {
+  const { circuit, failover } = state
   if (isOpen(circuit) && isHalfOpenDue(state, rules, now))
     return admitFirstTrial({ ...state, circuit }, rules, now)
-  if (isHalfOpen(circuit) && failover.name === 'idle' && circuit.trials.length < rules.trials)
-    return admitTrial({ ...state, circuit }, rules, now)
-  // Held on `closed` or `observe`: what the evidence would refuse is admitted.
-  return hold === undefined ? refuse(state, rules, now) : admit(state, undefined)
+  if (!isHalfOpen(circuit) || failover.name !== 'idle' || circuit.trials.length >= rules.trials)
+    return undefined
+  return admitTrial({ ...state, circuit }, rules, now)
+}
+
+/** Held on `closed` or `observe`, what the evidence would refuse is admitted. */
+function meetTrouble(state: MachineState, rules: Rules, now: number): Step {
+  return state.hold === undefined ? refuse(state, rules, now) : admit(state, undefined)
 }
 
 const isOpen = (circuit: MachineState['circuit']): circuit is OpenCircuit => circuit.name === 'open'

@@ -15,10 +15,15 @@ export function settleFailover(state: MachineState, rules: Rules): Step {
   const { failover } = state
   const mayStart = rules.hasFailover && state.hold?.kind !== 'observe'
   if (!mayStart || !isResting(failover) || isWaiting(failover)) return stay(state)
-  if (failover.owesRecover === true) return start(state, 'recover')
+  const hook = neededHook(state, failover)
+  return hook === undefined ? stay(state) : start(state, hook)
+}
+
+function neededHook(state: MachineState, { name, owesRecover }: RestingFailover): HookName | undefined {
+  if (owesRecover === true) return 'recover'
   const down = wantsDown(state)
-  if (failover.name === 'idle') return down && !isTrialRunning(state) ? start(state, 'failover') : stay(state)
-  return down ? stay(state) : start(state, 'recover')
+  if (name === 'failed-over') return down ? undefined : 'recover'
+  return down && !isTrialRunning(state) ? 'failover' : undefined
 }
 
 export function handleHookFulfilled(state: MachineState, signal: SignalOf<'hook-fulfilled'>): Step {

@@ -18,10 +18,15 @@ export function visibleCircuit(state: MachineState): CircuitName {
 
 /** Whether the next call may be a trial: no ping decides, and the open time has passed in silence. */
 export function isHalfOpenDue(state: MachineState, rules: Rules, now: number): boolean {
-  const { circuit, failover, lastPing } = state
-  if (circuit.name !== 'open' || failover.name !== 'idle' || state.hold?.kind === 'open') return false
-  const undecided = lastPing?.result === 'inconclusive' || lastPing?.result === 'misconfigured'
-  return (!rules.hasPing || undecided) && now - circuit.quietSince >= state.openMs
+  const { circuit, failover } = state
+  if (circuit.name !== 'open' || failover.name !== 'idle') return false
+  return !doPingsDecide(state, rules) && now - circuit.quietSince >= state.openMs
+}
+
+/** A ping that was misconfigured or inconclusive decides nothing: then it is up to trials. */
+function doPingsDecide({ lastPing }: MachineState, rules: Rules): boolean {
+  const isUndecided = lastPing?.result === 'inconclusive' || lastPing?.result === 'misconfigured'
+  return rules.hasPing && !isUndecided
 }
 
 /** The state that users read: truthful without a call having come by. */

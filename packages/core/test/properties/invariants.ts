@@ -106,12 +106,12 @@ function checkCalls(step: CheckedStep): void {
   const isPlain = answer.type === 'admit' && answer.trial === undefined && step.state.hold === undefined
   const triggers = step.effects.some(({ type }) => type === 'trigger-ping')
   claim(triggers !== isPlain, 'a call that meets trouble triggers a due ping', step)
-  if (answer.type !== 'refuse') return
-  claim(
-    Number.isFinite(answer.retryAfterMs) && answer.retryAfterMs >= 0,
-    'a refusal says when to come again',
-    step,
-  )
-  const isAdmitting = step.state.hold !== undefined && step.state.hold.kind !== 'open'
+  if (answer.type === 'refuse') checkRefusal(step, answer.retryAfterMs)
+}
+
+function checkRefusal(step: CheckedStep, retryAfterMs: number): void {
+  const { hold } = step.state
+  claim(Number.isFinite(retryAfterMs) && retryAfterMs >= 0, 'a refusal says when to come again', step)
+  const isAdmitting = hold !== undefined && hold.kind !== 'open'
   claim(!isAdmitting && visibleCircuit(step.state) !== 'closed', 'only trouble is refused', step)
 }
