@@ -36,7 +36,7 @@ function wrap<F extends AnyFunction>(trigger: () => void, fn: F): F {
   return new Proxy(fn, {
     apply(target, self, args) {
       trigger()
-      return Reflect.apply(target, self, args)
+      return Reflect.apply(target, self, args) as unknown
     },
   })
 }

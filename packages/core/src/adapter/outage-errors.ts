@@ -12,13 +12,14 @@ function matches(error: unknown, outageError: OutageError): boolean {
   try {
     if (typeof outageError === 'string') return Reflect.get(error, 'code') === outageError
     if (isClass(outageError)) return error instanceof outageError
-    return (outageError as (error: unknown) => boolean)(error)
+    return outageError(error)
   } catch {
     return false
   }
 }
 
-/** A class has a prototype that functions called as predicates lack (arrows) or leave plain. */
+/** A predicate is called; a class is compared with. Classes of errors may also be old-fashioned functions. */
 function isClass(value: OutageError): value is abstract new (...args: never[]) => unknown {
-  return typeof value === 'function' && value.prototype instanceof Error
+  if (typeof value !== 'function') return false
+  return value.prototype instanceof Error || Function.prototype.toString.call(value).startsWith('class')
 }

@@ -19,6 +19,8 @@ export interface Clock {
   wallNow(): number
   /** Runs `task` once, not before `delayMs` milliseconds from now; any finite delay is honoured, however long. */
   startTimer(task: () => void, delayMs: number, options?: TimerOptions): Timer
+  /** From 0 up to 1; for spreading pings in time, and for nothing else. */
+  random(): number
   /** Resolves after the event loop has turned `turns` times, so that answers which already arrived are read first. */
   turns(turns: number): Promise<void>
 }

@@ -33,6 +33,7 @@ class SystemTimer implements Timer {
 export const systemClock: Clock = Object.freeze({
   now: () => performance.now(),
   wallNow: () => Date.now(),
+  random: () => Math.random(),
   startTimer: (task: () => void, delayMs: number, options: TimerOptions = {}) =>
     new SystemTimer(task, delayMs, options.keepAlive ?? false),
   async turns(turns: number) {

@@ -18,7 +18,6 @@ const MOST_POSTPONEMENTS = 3
 export interface PingerParts {
   readonly config: ServiceConfig
   readonly clock: Clock
-  readonly random: () => number
   readonly state: () => MachineState
   readonly dispatch: (signal: Signal) => void
 }
@@ -41,7 +40,8 @@ export class Pinger {
     this.#parts = parts
     const { jitter, rules } = parts.config
     this.#stretch = this.#drawStretch()
-    const firstDelayMs = Math.min(LONGEST_FIRST_PING_DELAY_MS, rules.monitoringMs * jitter) * parts.random()
+    const firstDelayMs =
+      Math.min(LONGEST_FIRST_PING_DELAY_MS, rules.monitoringMs * jitter) * parts.clock.random()
     this.#firstAt = parts.clock.now() + firstDelayMs
   }
 
@@ -141,7 +141,7 @@ export class Pinger {
   }
 
   #drawStretch(): number {
-    return 1 + this.#parts.config.jitter * this.#parts.random()
+    return 1 + this.#parts.config.jitter * this.#parts.clock.random()
   }
 }
 

@@ -47,7 +47,6 @@ export class Registry {
       config,
       clock,
       hub: this.#hub,
-      random: Math.random,
       overrides,
       background,
       enabled,

@@ -10,6 +10,7 @@ import {
   type HookContext,
   type PingContext,
   type Service,
+  type ServiceOptions,
 } from '../service.ts'
 
 /** A registered service as the monitor uses it: read once, frozen. */
@@ -34,26 +35,25 @@ export interface ConfigDefaults {
   readonly hasSettings: boolean
 }
 
+const OPTIONAL = {
+  pingTimeoutMs: defaults.DEFAULT_PING_TIMEOUT_MS,
+  jitter: defaults.DEFAULT_JITTER,
+  critical: false,
+}
+
 /** @throws InvalidOptionError, ContradictoryOptionsError */
 export function readServiceConfig(service: Service, monitor: ConfigDefaults): ServiceConfig {
-  const options = readServiceOptions(service)
-  const failoverSettings = Object.freeze({ ...options.failoverSettings })
-  const overrides = Object.keys(failoverSettings).length > 0
-  const hasFailover = overrides || options.failover !== undefined || options.recover !== undefined
-  const pingTimeoutMs = options.pingTimeoutMs ?? defaults.DEFAULT_PING_TIMEOUT_MS
-  checkFailover(service, hasFailover, overrides && !monitor.hasSettings)
+  const given = readServiceOptions(service)
+  const { jitter, critical, pingTimeoutMs, outagePingTimeoutMs = pingTimeoutMs } = { ...OPTIONAL, ...given }
+  const failoverSettings = Object.freeze({ ...given.failoverSettings })
+  checkFailover(service, given, monitor)
   return Object.freeze({
     name: service.name,
-    rules: toRules(
-      service,
-      resolvePingIntervals(options.pingIntervals, monitor.pingIntervals),
-      hasFailover,
-      monitor,
-    ),
-    jitter: options.jitter ?? defaults.DEFAULT_JITTER,
-    critical: options.critical ?? false,
+    rules: toRules(service, given, monitor),
+    jitter,
+    critical,
     pingTimeoutMs,
-    outagePingTimeoutMs: options.outagePingTimeoutMs ?? pingTimeoutMs,
+    outagePingTimeoutMs,
     ping: hasPing(service) ? service.ping.bind(service) : undefined,
     failover: service.failover?.bind(service),
     recover: service.recover?.bind(service),
@@ -62,36 +62,46 @@ export function readServiceConfig(service: Service, monitor: ConfigDefaults): Se
   })
 }
 
-function checkFailover(service: Service, hasFailover: boolean, lacksSettings: boolean): void {
-  if (hasFailover && !hasPing(service))
+function overridesSettings({ failoverSettings = {} }: ServiceOptions): boolean {
+  return Object.keys(failoverSettings).length > 0
+}
+
+function canFailOver(given: ServiceOptions): boolean {
+  return overridesSettings(given) || given.failover !== undefined || given.recover !== undefined
+}
+
+function checkFailover(service: Service, given: ServiceOptions, monitor: ConfigDefaults): void {
+  if (canFailOver(given) && !hasPing(service))
     throw new ContradictoryOptionsError(
       `service "${service.name}" can fail over but has nothing to ping, so it could never recover: give it a ping, host and port, or path`,
     )
-  if (lacksSettings)
+  if (overridesSettings(given) && !monitor.hasSettings)
     throw new ContradictoryOptionsError(
       `service "${service.name}" has failoverSettings but its monitor has no settings: pass createSettings(...) to the monitor`,
     )
 }
 
-function toRules(
-  service: Service,
-  intervals: PingIntervals,
-  hasFailover: boolean,
-  monitor: ConfigDefaults,
-): Rules {
-  const openMs = service.holdDownMs ?? defaults.DEFAULT_OPEN_MS
+const DEFAULT_RULES = {
+  failuresToOpen: defaults.DEFAULT_FAILURES_TO_OPEN,
+  successesToClose: defaults.DEFAULT_SUCCESSES_TO_CLOSE,
+  hookTimeoutMs: defaults.DEFAULT_HOOK_TIMEOUT_MS,
+}
+
+function toRules(service: Service, given: ServiceOptions, monitor: ConfigDefaults): Rules {
+  const { failuresToOpen, successesToClose, hookTimeoutMs } = { ...DEFAULT_RULES, ...given }
+  const openMs = given.holdDownMs ?? defaults.DEFAULT_OPEN_MS
   return Object.freeze({
-    ...intervals,
-    failuresToOpen: service.failuresToOpen ?? defaults.DEFAULT_FAILURES_TO_OPEN,
-    successesToClose: service.successesToClose ?? defaults.DEFAULT_SUCCESSES_TO_CLOSE,
+    ...resolvePingIntervals(given.pingIntervals, monitor.pingIntervals),
+    failuresToOpen,
+    successesToClose,
+    hookTimeoutMs,
     openMs,
     longestOpenMs: Math.max(openMs, defaults.LONGEST_OPEN_MS),
-    bindsFirstOpening: service.holdDownMs !== undefined,
+    bindsFirstOpening: given.holdDownMs !== undefined,
     trials: defaults.DEFAULT_TRIALS,
     trialTimeoutMs: defaults.DEFAULT_TRIAL_TIMEOUT_MS,
-    hookTimeoutMs: service.hookTimeoutMs ?? defaults.DEFAULT_HOOK_TIMEOUT_MS,
     outageLogIntervalMs: monitor.outageLogIntervalMs,
     hasPing: hasPing(service),
-    hasFailover,
+    hasFailover: canFailOver(given),
   })
 }

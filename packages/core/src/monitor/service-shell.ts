@@ -15,7 +15,6 @@ export interface ShellParts {
   readonly config: ServiceConfig
   readonly clock: Clock
   readonly hub: EventHub
-  readonly random: () => number
   readonly overrides: ServiceOverrides
   /** Whether time alone may act; without it, triggers do. */
   readonly background: boolean
@@ -41,14 +40,14 @@ export class ServiceShell {
   #wakeAt = Infinity
 
   constructor(parts: ShellParts) {
-    const { config, clock, overrides, random, enabled } = parts
+    const { config, clock, overrides, enabled } = parts
     this.config = config
     this.#isStopped = !enabled
     this.#parts = parts
     this.#state = initialState(config.rules.openMs, clock.now())
     const state = (): MachineState => this.#state
     const dispatch = (signal: Signal): void => this.dispatch(signal)
-    this.#pinger = new Pinger({ config, clock, random, state, dispatch })
+    this.#pinger = new Pinger({ config, clock, state, dispatch })
     this.#hooks = new HookRunner({ config, clock, overrides, state, dispatch })
   }
 
@@ -142,13 +141,20 @@ export class ServiceShell {
   /** One timer per service, for whichever comes first: the next ping, or the machine's next deadline. */
   #rearm(): void {
     if (this.#isStopped || !this.#parts.background || this.#isDraining) return
-    const wakeAt = Math.min(this.#pinger.nextAt(), nextDeadline(this.#state)?.at ?? Infinity)
+    const wakeAt = this.#nextAt()
     if (wakeAt === this.#wakeAt) return
     this.#timer?.cancel()
     this.#wakeAt = wakeAt
-    if (wakeAt === Infinity) return
-    const delayMs = Math.max(0, wakeAt - this.#parts.clock.now())
-    this.#timer = this.#parts.clock.startTimer(() => this.#wake(), delayMs)
+    if (wakeAt !== Infinity) this.#sleepUntil(wakeAt)
+  }
+
+  #nextAt(): number {
+    return Math.min(this.#pinger.nextAt(), nextDeadline(this.#state)?.at ?? Infinity)
+  }
+
+  #sleepUntil(wakeAt: number): void {
+    const { clock } = this.#parts
+    this.#timer = clock.startTimer(() => this.#wake(), Math.max(0, wakeAt - clock.now()))
   }
 
   #wake(): void {

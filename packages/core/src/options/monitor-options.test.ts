@@ -13,7 +13,7 @@ describe.each<[keyof ServiceMonitorOptions, unknown[]]>([
   ['clock', [1, {}, { now: () => 1 }]],
 ])('%s', (option, badValues) => {
   test.each(badValues)('%s is refused', (value) => {
-    expect(() => new ServiceMonitor({ [option]: value } as ServiceMonitorOptions)).toThrow(InvalidOptionError)
+    expect(() => new ServiceMonitor({ [option]: value })).toThrow(InvalidOptionError)
   })
 })
 

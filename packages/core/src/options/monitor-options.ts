@@ -101,6 +101,7 @@ function checkOutageError(value: unknown, index: number): OutageError {
 
 function checkClock(clock: unknown): Clock {
   const given = record('clock', clock)
-  for (const method of ['now', 'wallNow', 'startTimer', 'turns']) callable(`clock.${method}`, given[method])
+  for (const method of ['now', 'wallNow', 'random', 'startTimer', 'turns'])
+    callable(`clock.${method}`, given[method])
   return clock as Clock
 }

@@ -26,5 +26,7 @@ export function checkPingIntervals(option: string, value: unknown): Partial<Ping
 
 /** The first that is given wins, key by key. */
 export function resolvePingIntervals(...layers: (Partial<PingIntervals> | undefined)[]): PingIntervals {
-  return Object.freeze(Object.assign({}, DEFAULT_PING_INTERVALS, ...layers.toReversed()))
+  return Object.freeze(
+    layers.reduceRight<PingIntervals>((low, high) => ({ ...low, ...high }), DEFAULT_PING_INTERVALS),
+  )
 }

@@ -28,8 +28,8 @@ describe.each<[keyof ServiceOptions, unknown[]]>([
   ['classify', ['outage', 1]],
 ])('%s', (option, badValues) => {
   test.each(badValues)('%s is refused with the option, what is expected and what was got', (value) => {
-    expect(() => new Service({ ...valid, [option]: value } as ServiceOptions)).toThrow(InvalidOptionError)
-    expect(() => new Service({ ...valid, [option]: value } as ServiceOptions)).toThrow(
+    expect(() => new Service({ ...valid, [option]: value })).toThrow(InvalidOptionError)
+    expect(() => new Service({ ...valid, [option]: value })).toThrow(
       new RegExp(`^${option}.* must be .+; got .+`),
     )
   })

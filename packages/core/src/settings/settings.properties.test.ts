@@ -68,7 +68,7 @@ function applyTo(view: Settings, plain: Settings, given: Step): void {
   if (given.type === 'remove') layers.removeLayer(given.name)
   if (given.type === 'write') view[given.key] = plain[given.key] = given.value
   if (given.type === 'delete')
-    Reflect.deleteProperty(view, given.key) && Reflect.deleteProperty(plain, given.key)
+    for (const settings of [view, plain]) Reflect.deleteProperty(settings, given.key)
 }
 
 /** Identity of each value, order of keys and descriptors. */

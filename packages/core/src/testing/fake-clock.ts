@@ -40,6 +40,11 @@ export class FakeClock implements Clock {
     this.#wallOffset += byMs
   }
 
+  /** Always the middle: a test that needs another value sets `jitter`. */
+  random(): number {
+    return 0.5
+  }
+
   startTimer(task: () => void, delayMs: number): Timer {
     this.#started += 1
     const pending: Pending = { at: this.#now + Math.max(0, delayMs), order: this.#started, task }

@@ -5,7 +5,9 @@ test('each event has its own fields', () => {
   const monitor = new ServiceMonitor({ logger: false })
   monitor.on('outage-began', (event) => expectTypeOf(event.error).toEqualTypeOf<ErrorSummary>())
   monitor.on('outage-ended', (event) => expectTypeOf(event.durationMs).toEqualTypeOf<number>())
-  monitor.on('circuit-changed', (event) => expectTypeOf(event.to).toEqualTypeOf<'closed' | 'open' | 'half-open'>())
+  monitor.on('circuit-changed', (event) =>
+    expectTypeOf(event.to).toEqualTypeOf<'closed' | 'open' | 'half-open'>(),
+  )
   // @ts-expect-error - there is no such event
   monitor.on('outage', () => {})
 })
