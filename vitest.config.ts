@@ -5,6 +5,6 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@failover/source'], externalConditions: ['@failover/source'] } },
   test: {
     restoreMocks: true,
-    projects: ['packages/*'],
+    projects: ['packages/*', 'examples/*'],
   },
 })

@@ -8,6 +8,8 @@ export function buildOf(entry: Record<string, string>) {
     dts: true,
     clean: true,
     splitting: true,
+    // Rollup makes the CommonJS chunks. The default, sucrase, breaks static blocks and fields of classes.
+    treeshake: true,
     sourcemap: true,
     target: 'node20.19',
     platform: 'node',

@@ -3,8 +3,7 @@ import type { PingIntervals } from './options/ping-intervals.ts'
 import { assignServiceOptions } from './options/service-options.ts'
 import { ContradictoryOptionsError } from './errors.ts'
 import { connectPing } from './ping/connect-ping.ts'
-
-const BRAND = Symbol.for('@failover/service')
+import { hasOwnPing, SERVICE_BRAND } from './service-brand.ts'
 
 export interface PingContext {
   /** Aborted at the ping's deadline, and when the monitor closes. */
@@ -108,8 +107,8 @@ export class Service {
   classify?(error: unknown): Verdict
 
   static {
-    Object.defineProperty(this.prototype, BRAND, { value: true })
-    Object.defineProperty(this.prototype.ping, BRAND, { value: 'default' })
+    Object.defineProperty(this.prototype, SERVICE_BRAND, { value: true })
+    Object.defineProperty(this.prototype.ping, SERVICE_BRAND, { value: 'default' })
   }
 
   static [Symbol.hasInstance](value: unknown): boolean {
@@ -120,16 +119,12 @@ export class Service {
 
 /** Whether it is a service, of this copy of the package or of another one in the process. */
 export function isService(value: unknown): value is Service {
-  return typeof value === 'object' && value !== null && Reflect.get(value, BRAND) === true
+  return typeof value === 'object' && value !== null && Reflect.get(value, SERVICE_BRAND) === true
 }
 
 /** Whether there is something to ping: its own question, or an address to connect to. */
 export function hasPing(service: Service): boolean {
   return hasOwnPing(service) || connectTarget(service) !== undefined
-}
-
-export function hasOwnPing(service: Service): boolean {
-  return Reflect.get(service.ping, BRAND) !== 'default'
 }
 
 export function connectTarget(

@@ -15,6 +15,7 @@ export interface EventuallyOptions {
  * Tries until `attempt` neither throws nor returns a falsy value. A function that returns nothing passes by
  * not throwing, so that a block of assertions can be given as it is.
  */
+// eslint-disable-next-line complexity -- the default of an option is no branch
 export async function eventually<T>(
   attempt: () => T | PromiseLike<T>,
   options: EventuallyOptions = {},

@@ -1,5 +1,6 @@
 import { ContradictoryOptionsError, InvalidOptionError } from '../errors.ts'
-import { hasOwnPing, type Service, type ServiceOptions } from '../service.ts'
+import type { Service, ServiceOptions } from '../service.ts'
+import { hasOwnPing } from '../service-brand.ts'
 import { checkPingIntervals } from './ping-intervals.ts'
 import {
   callable,

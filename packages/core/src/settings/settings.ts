@@ -3,7 +3,7 @@ import { record } from '../options/validate.ts'
 import { LayerStack, type SettingsLayers } from './settings-layers.ts'
 import { makeView, SETTINGS } from './settings-view.ts'
 
-export type { SettingsConflict, SettingsConflictListener, SettingsLayers } from './settings-layers.ts'
+export type { SettingsConflict, SettingsLayers } from './settings-layers.ts'
 
 /**
  * A live view over the application's settings, for the application to read and for a monitor to override. Give it to

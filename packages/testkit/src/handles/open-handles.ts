@@ -5,7 +5,12 @@ export function openHandles(): string[] {
 }
 
 function describeHandle(handle: object): string {
-  const { localPort, remoteAddress, remotePort, pid } = handle as Partial<Record<string, unknown>>
+  const { localPort, remoteAddress, remotePort, pid } = handle as {
+    readonly localPort?: number
+    readonly remoteAddress?: string
+    readonly remotePort?: number
+    readonly pid?: number
+  }
   const name = handle.constructor.name
   if (remotePort !== undefined) return `${name} ${localPort} -> ${remoteAddress}:${remotePort}`
   if (pid !== undefined) return `${name} of process ${pid}`
@@ -14,16 +19,16 @@ function describeHandle(handle: object): string {
 
 function listeningOn(handle: object): string {
   if (!('address' in handle) || typeof handle.address !== 'function') return ''
-  const address: unknown = handle.address()
+  const address: unknown = Reflect.apply(handle.address, handle, [])
   return ` ${JSON.stringify(address)}`
 }
 
 /** Undocumented, and the only way to name a socket; should it vanish, the types are left. */
 function activeHandles(): object[] {
   const list: unknown = Reflect.get(process, '_getActiveHandles')
-  if (typeof list === 'function') return list.call(process) as object[]
+  if (typeof list === 'function') return Reflect.apply(list, process, []) as object[]
   return process
     .getActiveResourcesInfo()
     .filter((type) => /Wrap$/.test(type))
-    .map(Object)
+    .map((type) => new String(type))
 }

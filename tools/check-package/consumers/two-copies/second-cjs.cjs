@@ -1,0 +1,2 @@
+exports.core = require('@failover/core')
+exports.postgres = require('@failover/db-postgres')
