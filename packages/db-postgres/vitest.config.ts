@@ -6,6 +6,8 @@ export default defineProject({
   test: {
     name: 'db-postgres',
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    // Real servers start in each file: two cores are not shared with a second file.
+    fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -135,7 +135,10 @@ export class CircuitOpenError extends FailoverError {
   }
 }
 
-/** No connection came free in time, although the target answers: the pool is too small, or connections are not given back. */
+/**
+ * No connection in time, and nothing was sent: the pool is too small, or connections are not given back, or the target
+ * does not answer and there is no other.
+ */
 export class AcquireTimeoutError extends FailoverError {
   static override readonly name = 'AcquireTimeoutError'
 

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import type { PoolClient, QueryResult } from 'pg'
 import { leavesSessionUsable } from './classify-error.ts'
 import type { Lease } from './lease.ts'
@@ -18,13 +19,13 @@ export interface CheckoutPool {
 }
 
 type Listener = (...args: unknown[]) => void
-const SUBSCRIBING: readonly PropertyKey[] = [
-  'on',
-  'once',
-  'addListener',
-  'prependListener',
-  'prependOnceListener',
-]
+const SUBSCRIBING = ['on', 'once', 'addListener', 'prependListener', 'prependOnceListener'] as const
+
+interface Subscription {
+  readonly method: (typeof SUBSCRIBING)[number]
+  readonly event: string | symbol
+  readonly listener: Listener
+}
 
 /**
  * A client that an application has checked out. It stands for one connection, but for its first statement: that one may
@@ -34,10 +35,11 @@ export class Checkout {
   readonly client: PoolClient
   readonly #pool: CheckoutPool
   /** What the application listens to on the connection; it goes on listening after a move. */
-  readonly #listeners: [event: string, listener: Listener][] = []
+  readonly #subscriptions: Subscription[] = []
   #lease: Lease
   #hasRun = false
-  #moving: Promise<unknown> | undefined
+  /** While the first statement runs: then it is known which connection this is. */
+  #settling: Promise<void> | undefined
   #isReleased = false
   /** An error after which the connection is not given to anybody else. */
   #taint: unknown
@@ -64,40 +66,50 @@ export class Checkout {
   /** As pg does: what submits itself goes to the connection as it is, and tells its end by itself. */
   #submit(statement: Statement): unknown {
     this.#hasRun = true
-    return this.#lease.client.query(
-      statement.query as never,
-      statement.values as never,
-      statement.callback as never,
-    )
+    if (this.#settling === undefined) return this.#lease.submit(statement)
+    void this.#settling.then(() => this.#lease.submit(statement))
+    return statement.query
   }
 
   async #run(statement: Statement): Promise<QueryResult> {
     const isFirst = !this.#hasRun && !this.#lease.isInTransaction
     this.#hasRun = true
-    await this.#moving
     if (this.#isReleased) throw new Error('query() came after release()')
     try {
-      return await (isFirst ? this.#runFirst(statement) : this.#pool.runOn(statement, this.#lease))
+      return await (isFirst ? this.#runFirst(statement) : this.#runNext(statement))
     } catch (error) {
       if (!leavesSessionUsable(error)) this.#taint ??= error
       throw error
     }
   }
 
-  /** Statements that come meanwhile wait until it is known which connection it ends up on. */
+  /** Set before the first `await`: statements that are sent in the same tick must wait as well. */
   async #runFirst(statement: Statement): Promise<QueryResult> {
     const running = this.#pool.runFirst(statement, this.#lease)
-    this.#moving = running.catch(() => {})
-    const { lease, result } = await running
-    if (lease !== this.#lease) this.#moveTo(lease)
-    return result
+    const settled = (lease?: Lease): void => {
+      if (lease !== undefined && lease !== this.#lease) this.#moveTo(lease)
+      this.#settling = undefined
+    }
+    this.#settling = running.then(
+      ({ lease }) => settled(lease),
+      () => settled(),
+    )
+    return (await running).result
+  }
+
+  async #runNext(statement: Statement): Promise<QueryResult> {
+    if (this.#settling !== undefined) await this.#settling
+    return this.#pool.runOn(statement, this.#lease)
   }
 
   #moveTo(lease: Lease): void {
     const from = this.#lease
-    for (const [event, listener] of this.#listeners) {
-      if ((from.client.listeners(event as never) as Listener[]).includes(listener))
-        lease.client.on(event as 'drain', listener)
+    const before: EventEmitter = from.client
+    const after: EventEmitter = lease.client
+    for (const { method, event, listener } of this.#subscriptions) {
+      if (!before.listeners(event).includes(listener)) continue
+      before.off(event, listener)
+      after[method](event, listener)
     }
     this.#lease = lease
     from.release(true)
@@ -106,10 +118,15 @@ export class Checkout {
 
   /** Everything but `query` and `release` is the connection's own - whichever it is by now. */
   #facade(): PoolClient {
-    const own: Record<PropertyKey, unknown> = { query: this.query, release: this.release }
+    const own = new Map<PropertyKey, unknown>([
+      ['query', this.query],
+      ['release', this.release],
+    ])
     return new Proxy({} as PoolClient, {
-      get: (_target, key, facade) => own[key] ?? this.#member(key, facade),
-      set: (_target, key, value) => Reflect.set(this.#lease.client, key, value),
+      get: (_target, key, facade) => (own.has(key) ? own.get(key) : this.#member(key, facade)),
+      // Applications wrap both, to find leaks: on the connection that would call itself.
+      set: (_target, key, value) =>
+        own.has(key) ? own.set(key, value) === own : Reflect.set(this.#lease.client, key, value),
       has: (_target, key) => Reflect.has(this.#lease.client, key),
       getPrototypeOf: () => Reflect.getPrototypeOf(this.#lease.client),
     })
@@ -121,9 +138,16 @@ export class Checkout {
     const value: unknown = Reflect.get(client, key)
     if (typeof value !== 'function' || key === 'constructor') return value
     return (...args: unknown[]): unknown => {
-      if (SUBSCRIBING.includes(key)) this.#listeners.push(args as [string, Listener])
+      this.#noteSubscription(key, args)
       const result: unknown = Reflect.apply(value, client, args)
       return result === client ? facade : result
     }
+  }
+
+  #noteSubscription(key: PropertyKey, [event, listener]: unknown[]): void {
+    const method = SUBSCRIBING.find((name) => name === key)
+    const mayMove = !this.#hasRun || this.#settling !== undefined
+    if (method !== undefined && mayMove)
+      this.#subscriptions.push({ method, event: event as string, listener: listener as Listener })
   }
 }

@@ -1,5 +1,5 @@
-import { classifyError, type Verdict } from '@failover/core'
-import { errorChain } from '@failover/core/adapter'
+import { classifyError, FailoverError, type Verdict } from '@failover/core'
+import { errorChain, isErrorLike } from '@failover/core/adapter'
 
 /** What an SQLSTATE says about the server. The longest prefix that fits decides; classes are two characters long. */
 const VERDICTS: Readonly<Record<string, Verdict>> = {
@@ -22,13 +22,16 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
 /** A FATAL of these classes is about who asks, not about the server. */
 const NOT_ABOUT_THE_SERVER = ['28', '3D', '57P05', '53300']
 
+/** The connection was gone before the statement came. */
+const NEVER_SENT_MESSAGE = 'Client has encountered a connection error and is not queryable'
+
 /** What pg says, without a code, when its connection is gone. */
 const OUTAGE_MESSAGES = new Set([
   'Connection terminated unexpectedly',
   'Connection terminated',
   'Connection terminated due to connection timeout',
   'timeout expired',
-  'Client has encountered a connection error and is not queryable',
+  NEVER_SENT_MESSAGE,
 ])
 
 /** A slow statement, or a pool that the application has emptied, looks the same: these ask for a ping and decide nothing. */
@@ -43,9 +46,12 @@ interface ServerError {
   readonly severity: string
 }
 
-/** What an error of pg says about its server. Reads SQLSTATE first, then the socket's code, then pg's own words. */
+/**
+ * What an error of pg says about its server. Reads SQLSTATE first, then the socket's code, then pg's own words. Errors of
+ * this library are never evidence, whatever they wrap.
+ */
 export function classifyPostgresError(error: unknown): Verdict {
-  for (const link of errorChain(error)) {
+  for (const link of foreignErrors(error)) {
     if (isServerError(link)) return verdictOfServer(link)
     if (OUTAGE_MESSAGES.has(messageOf(link)) || WEAK_MESSAGES.has(messageOf(link))) return 'outage'
   }
@@ -54,12 +60,17 @@ export function classifyPostgresError(error: unknown): Verdict {
 
 /** Whether it only asks for a ping: the same happens on a server that is well. */
 export function isWeakPostgresError(error: unknown): boolean {
-  return [...errorChain(error)].some((link) => WEAK_MESSAGES.has(messageOf(link)))
+  return foreignErrors(error).some((link) => WEAK_MESSAGES.has(messageOf(link)))
+}
+
+/** Whether the server cannot have seen the statement. */
+export function wasNeverSent(error: unknown): boolean {
+  return messageOf(error) === NEVER_SENT_MESSAGE
 }
 
 /** Whether the login or the database was refused: says that the question is wrong, not that the server is down. */
 export function isMisconfiguration(error: unknown): boolean {
-  return [...errorChain(error)].some((link) => {
+  return foreignErrors(error).some((link) => {
     if (isServerError(link)) return MISCONFIGURED_CODES.some((prefix) => link.code.startsWith(prefix))
     return MISCONFIGURED_MESSAGE.test(messageOf(link))
   })
@@ -79,9 +90,14 @@ function verdictOfServer({ code, severity }: ServerError): Verdict {
     : 'application'
 }
 
+function foreignErrors(error: unknown): readonly unknown[] {
+  const isOurs = (link: unknown): boolean => link instanceof FailoverError
+  return errorChain(error, isOurs).filter((link) => !isOurs(link))
+}
+
 /** An error that came over the wire: only those have both a severity and an SQLSTATE. */
 function isServerError(error: unknown): error is ServerError {
-  if (typeof error !== 'object' || error === null) return false
+  if (!isErrorLike(error)) return false
   const code: unknown = Reflect.get(error, 'code')
   return (
     typeof Reflect.get(error, 'severity') === 'string' &&
@@ -91,5 +107,5 @@ function isServerError(error: unknown): error is ServerError {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : ''
+  return isErrorLike(error) ? String(Reflect.get(error, 'message')) : ''
 }

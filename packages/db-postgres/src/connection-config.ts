@@ -22,12 +22,13 @@ const PARAMETERS = [
 
 /** The same configuration without a connection string. @throws InvalidOptionError if pg cannot read it */
 export function readConnectionConfig(option: string, config: PoolConfig): PoolConfig {
-  const { connectionString, ...rest } = config
+  const { connectionString } = config
   const parameters = effectiveParameters(option, config)
-  const read: Record<string, unknown> = { ...rest }
-  if (connectionString !== undefined)
-    for (const key of PARAMETERS)
-      if (parameters[key] !== undefined && parameters[key] !== null) read[key] = parameters[key]
+  const read: Record<string, unknown> = { ...copyWithSecrets(config) }
+  delete read['connectionString']
+  // Of the environment, only the options are read: more are added to them.
+  for (const key of connectionString === undefined ? (['options'] as const) : PARAMETERS)
+    if (parameters[key] !== undefined && parameters[key] !== null) read[key] = parameters[key]
   return hideSecrets(read)
 }
 

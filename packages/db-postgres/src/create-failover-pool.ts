@@ -31,9 +31,23 @@ export function createFailoverPool(options: FailoverPoolOptions): FailoverPool {
     tier.map((target) => prepare(settings, target, index)),
   )
   const monitor = options.monitor ?? new ServiceMonitor()
-  for (const { service } of prepared) monitor.register(service)
+  registerAll(
+    monitor,
+    prepared.map(({ service }) => service),
+  )
   const core = assemble(settings, prepared, monitor, options.monitor === undefined)
   return new FailoverPool(core, shownOptions(prepared))
+}
+
+/** All or none: a monitor of the application's is left as it was. */
+function registerAll(monitor: ServiceMonitor, services: readonly PostgresService[]): void {
+  const registered: PostgresService[] = []
+  try {
+    for (const service of services) registered.push(monitor.register(service))
+  } catch (error) {
+    for (const service of registered) monitor.unregister(service)
+    throw error
+  }
 }
 
 function prepare(settings: PoolSettings, target: TargetConfig, tier: number): Prepared {
@@ -56,7 +70,7 @@ function prepare(settings: PoolSettings, target: TargetConfig, tier: number): Pr
 /** pg has no deadline for connecting unless it is given one: a frozen server would hold the pool's places for ever. */
 function configOf({ name, config, pool }: TargetConfig, { acquireTimeoutMs }: PoolSettings): PoolConfig {
   if (pool !== undefined) return configOfPool(pool)
-  const given = typeof config === 'string' ? { connectionString: config } : { ...config }
+  const given = typeof config === 'string' ? { connectionString: config } : (config ?? {})
   const read = readConnectionConfig(`config of target "${name}"`, given)
   return copyWithSecrets(read, {
     keepAlive: read.keepAlive ?? true,
@@ -106,7 +120,7 @@ function assemble(
 }
 
 function toTarget({ target, tier, service }: Prepared): TargetOptions {
-  return { name: target.name, tier, service, role: () => service.role }
+  return { name: target.name, tier, service, role: () => service.role, answers: () => service.answers }
 }
 
 function toPoolTarget({ target, config, readOnly }: Prepared, forwarding: { to: Forward }): PoolTarget {

@@ -28,7 +28,7 @@ export class FailoverPool extends pg.Pool {
     core.forwardTo((event, args) => {
       // An `error` event that nobody listens to would end the process.
       if (event !== 'error' || this.listenerCount('error') > 0)
-        this.emit(event as 'error', ...(args as [Error, PoolClient]))
+        this.emit(event, ...(args as [Error, PoolClient]))
     })
   }
 

@@ -1,3 +1,4 @@
+import { ConnectionLostError } from '@failover/core'
 import type { Target, TargetGroup } from '@failover/core/adapter'
 import type { Pool, PoolClient, QueryResult } from 'pg'
 import { leavesSessionUsable } from './classify-error.ts'
@@ -40,6 +41,15 @@ export class Lease {
     }
   }
 
+  /** Hands over what submits itself. It ends by itself; if its target stops answering, with the connection. */
+  submit({ query, values, callback }: Statement): unknown {
+    const cut = (cause: Error): void =>
+      destroy(this.client, new ConnectionLostError(this.target.name, 'maybe', { cause }))
+    const end = this.#group.begin(this.target, { isWaiting: false, mayMove: false, cut })
+    onceEnded(query as object, end)
+    return this.client.query(query as never, values as never, callback as never)
+  }
+
   /** Gives the connection back, or - after `true` or an error that its session may not have survived - closes it. */
   release(error?: unknown): void {
     if (this.#isOver) return
@@ -48,6 +58,18 @@ export class Lease {
     // A polite goodbye would wait for a server that does not answer.
     if (!keeps && error !== true) destroy(this.client)
     this.#release(!keeps)
+  }
+}
+
+/** pg tells what submits itself of its end by one of these, whatever kind it is. */
+function onceEnded(submittable: object, end: () => void): void {
+  for (const method of ['handleError', 'handleReadyForQuery']) {
+    const handle: unknown = Reflect.get(submittable, method)
+    if (typeof handle !== 'function') continue
+    Reflect.set(submittable, method, function (this: unknown, ...args: unknown[]): unknown {
+      end()
+      return Reflect.apply(handle, this, args) as unknown
+    })
   }
 }
 

@@ -76,6 +76,19 @@ export interface PoolSettings {
 /** A pool serves every request: it asks more often than a plain service does. */
 const BRISK_INTERVALS = { monitoringMs: 5_000, outageMs: 2_000, errorMs: 500 }
 
+const DEFAULTS = {
+  name: 'postgres',
+  mode: 'read',
+  pingIntervals: {},
+  pingTimeoutMs: 1_000,
+  failuresToOpen: 2,
+  successesToClose: 2,
+  suspectAfterMs: 250,
+  acquireTimeoutMs: 2_000,
+  holdDownMs: 10_000,
+  failback: 'manual',
+} as const
+
 const POOL_KEYS = [
   'name',
   'targets',
@@ -100,27 +113,36 @@ export function readPoolOptions(options: FailoverPoolOptions): PoolSettings {
     validate.record('options of createFailoverPool', options),
     POOL_KEYS,
   )
-  const duration = (key: keyof FailoverPoolOptions, value: unknown): number => validate.durationMs(key, value)
-  const maxLagMs = validate.optional((option, value) => validate.durationMs(option, value))(
-    'maxLagMs',
-    options.maxLagMs,
-  )
+  const given = { ...DEFAULTS, ...withValues(options) }
   const settings: PoolSettings = {
-    name: validate.name('name', options.name ?? 'postgres'),
-    mode: validate.oneOf('mode', options.mode ?? 'read', ['read', 'write']),
-    tiers: readTiers(options.targets),
-    pingIntervals: { ...BRISK_INTERVALS, ...options.pingIntervals },
-    pingTimeoutMs: duration('pingTimeoutMs', options.pingTimeoutMs ?? 1_000),
-    failuresToOpen: validate.count('failuresToOpen', options.failuresToOpen ?? 2),
-    successesToClose: validate.count('successesToClose', options.successesToClose ?? 2),
-    suspectAfterMs: duration('suspectAfterMs', options.suspectAfterMs ?? 250),
-    acquireTimeoutMs: duration('acquireTimeoutMs', options.acquireTimeoutMs ?? 2_000),
-    maxLagMs,
-    holdDownMs: duration('holdDownMs', options.holdDownMs ?? 10_000),
-    failback: validate.oneOf('failback', options.failback ?? 'manual', ['manual', 'automatic']),
+    name: validate.name('name', given.name),
+    mode: validate.oneOf('mode', given.mode, ['read', 'write']),
+    tiers: readTiers(given.targets),
+    pingIntervals: {
+      ...BRISK_INTERVALS,
+      ...withValues(validate.record('pingIntervals', given.pingIntervals)),
+    },
+    pingTimeoutMs: validate.durationMs('pingTimeoutMs', given.pingTimeoutMs),
+    failuresToOpen: validate.count('failuresToOpen', given.failuresToOpen),
+    successesToClose: validate.count('successesToClose', given.successesToClose),
+    suspectAfterMs: validate.durationMs('suspectAfterMs', given.suspectAfterMs),
+    acquireTimeoutMs: validate.durationMs('acquireTimeoutMs', given.acquireTimeoutMs),
+    maxLagMs: validate.optional((option, value) => validate.durationMs(option, value))(
+      'maxLagMs',
+      given.maxLagMs,
+    ),
+    holdDownMs: validate.durationMs('holdDownMs', given.holdDownMs),
+    failback: validate.oneOf('failback', given.failback, ['manual', 'automatic']),
   }
+  if (options.monitor !== undefined)
+    validate.callable('monitor.register', Reflect.get(Object(options.monitor), 'register'))
   checkTogether(settings, options)
   return Object.freeze(settings)
+}
+
+/** An option that is `undefined` is not given. */
+function withValues<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
 }
 
 function checkTogether(
@@ -134,10 +156,16 @@ function checkTogether(
     throw new ContradictoryOptionsError(
       'failback is for mode "write"; a read pool moves back after holdDownMs',
     )
-  if (mode === 'write' && given.maxLagMs !== undefined)
-    throw new ContradictoryOptionsError('maxLagMs is for mode "read"; a primary does not lag')
   if (suspectAfterMs > acquireTimeoutMs)
     throw new ContradictoryOptionsError('suspectAfterMs must not be longer than acquireTimeoutMs')
+  if (mode === 'write') checkWriting(tiers.flat(), given)
+}
+
+function checkWriting(targets: readonly TargetConfig[], given: FailoverPoolOptions): void {
+  if ([given, ...targets].some(({ maxLagMs }) => maxLagMs !== undefined))
+    throw new ContradictoryOptionsError('maxLagMs is for mode "read"; a primary does not lag')
+  if (targets.some(({ readOnly }) => readOnly !== undefined))
+    throw new ContradictoryOptionsError('readOnly is for mode "read"; a write pool writes')
 }
 
 function readTiers(targets: unknown): (readonly TargetConfig[])[] {
@@ -158,6 +186,11 @@ function readTarget(option: string, entry: unknown): TargetConfig {
   validate.name(`${option}.name`, target['name'])
   if ((target['config'] === undefined) === (target['pool'] === undefined))
     throw new ContradictoryOptionsError(`${option} needs either config or pool`)
+  if (typeof target['config'] === 'string') validate.text(`${option}.config`, target['config'])
+  else if (target['config'] !== undefined) validate.record(`${option}.config`, target['config'])
+  if (target['maxLagMs'] !== undefined) validate.durationMs(`${option}.maxLagMs`, target['maxLagMs'])
+  if (target['pingIntervals'] !== undefined)
+    validate.record(`${option}.pingIntervals`, target['pingIntervals'])
   if (target['readOnly'] !== undefined) validate.flag(`${option}.readOnly`, target['readOnly'])
   if (target['pool'] !== undefined)
     validate.callable(`${option}.pool.connect`, Reflect.get(Object(target['pool']), 'connect'))

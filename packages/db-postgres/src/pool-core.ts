@@ -1,4 +1,10 @@
-import { FailoverError, type HoldKind, type HoldOptions, type ServiceMonitor } from '@failover/core'
+import {
+  FailoverError,
+  ServiceError,
+  type HoldKind,
+  type HoldOptions,
+  type ServiceMonitor,
+} from '@failover/core'
 import { atMost, type TargetGroup } from '@failover/core/adapter'
 import type { PoolTarget } from './pool-target.ts'
 import type { StatementRunner } from './statement-runner.ts'
@@ -64,7 +70,7 @@ export class PoolCore {
     runner.close()
     group.close()
     if (ownsMonitor) await monitor.close()
-    else for (const service of serviceNames.values()) monitor.unregister(service)
+    else for (const service of serviceNames.values()) forget(monitor, service)
   }
 
   get #pools(): PoolTarget[] {
@@ -73,5 +79,14 @@ export class PoolCore {
 
   #serviceOf(target: string): string {
     return this.#parts.serviceNames.get(target) ?? target
+  }
+}
+
+/** The application may have done so itself. */
+function forget(monitor: ServiceMonitor, service: string): void {
+  try {
+    monitor.unregister(service)
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error
   }
 }

@@ -40,15 +40,17 @@ export class PoolTarget {
     for (const client of this.#clients) if (!this.#lent.has(client)) destroy(client as never)
   }
 
-  /** Cuts what is still open of a pool that was made here. */
+  /** Cuts what is left of a pool that was made here. What connects, or waits with a timer, only pg's own lists have. */
   destroyOwn(): void {
-    if (this.#isOwn) for (const client of this.#clients) destroy(client as never)
+    if (!this.#isOwn) return
+    for (const waiter of listOf(this.pool, '_pendingQueue')) endWaiting(waiter)
+    for (const client of [...this.#clients, ...listOf(this.pool, '_clients')]) destroy(client as never)
   }
 
   /** Ends the pool if it was made here; one of the application's goes on without us. */
   async end(): Promise<void> {
     if (this.#isOwn) await this.pool.end()
-    else for (const [event, listener] of this.#listeners) this.pool.off(event, listener as () => void)
+    else for (const [event, listener] of this.#listeners) this.pool.off(event, listener)
   }
 
   /**
@@ -69,8 +71,19 @@ export class PoolTarget {
 
   #listen(event: PoolEvent, listener: (...args: unknown[]) => void): void {
     this.#listeners.push([event, listener])
-    this.pool.on(event as 'connect', listener as () => void)
+    this.pool.on(event as 'connect', listener)
   }
+}
+
+function listOf(pool: Pool, key: string): unknown[] {
+  const list: unknown = Reflect.get(pool, key)
+  return Array.isArray(list) ? [...(list as unknown[])] : []
+}
+
+/** Whoever waited was told already; this stops the timer. */
+function endWaiting(waiter: unknown): void {
+  const callback: unknown = Reflect.get(Object(waiter), 'callback')
+  if (typeof callback === 'function') Reflect.apply(callback, waiter, [new Error('the pool was ended')])
 }
 
 const READ_ONLY = 'set session characteristics as transaction read only'

@@ -44,6 +44,7 @@ export class PostgresService extends Service {
   readonly #config: PoolConfig
   readonly #maxLagMs: number | undefined
   #role: TargetRole = 'unknown'
+  #answers = false
 
   /** @throws InvalidOptionError, ContradictoryOptionsError */
   constructor({ config, pool, maxLagMs, ...options }: PostgresServiceOptions) {
@@ -57,9 +58,13 @@ export class PostgresService extends Service {
     return this.#role
   }
 
+  /** Whether the last ping was answered: so it is by a replica that lags too far. */
+  get answers(): boolean {
+    return this.#answers
+  }
+
   override async ping({ signal }: PingContext): Promise<void> {
-    const question = this.#maxLagMs === undefined ? ROLE : ROLE_AND_LAG
-    const answer = await askServer<Answer>(this.#config, question, signal)
+    const answer = await this.#ask(signal)
     if (signal.aborted) return
     this.#role = answer.read_only ? 'reader' : 'writer'
     this.#checkLag(answer.lag_ms ?? null)
@@ -67,6 +72,22 @@ export class PostgresService extends Service {
 
   override classify(error: unknown): Verdict {
     return classifyPostgresError(error)
+  }
+
+  async #ask(signal: AbortSignal): Promise<Answer> {
+    const isSilent = (): void => void (this.#answers = false)
+    signal.addEventListener('abort', isSilent)
+    try {
+      const question = this.#maxLagMs === undefined ? ROLE : ROLE_AND_LAG
+      const answer = await askServer<Answer>(this.#config, question, signal)
+      this.#answers = !signal.aborted
+      return answer
+    } catch (error) {
+      isSilent()
+      throw error
+    } finally {
+      signal.removeEventListener('abort', isSilent)
+    }
   }
 
   /** A replica that has not replayed anything yet has no age: nothing is known of its lag. */

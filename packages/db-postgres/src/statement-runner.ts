@@ -2,16 +2,16 @@ import { AcquireTimeoutError, ConnectionLostError, OutcomeUnknownError } from '@
 import {
   DeadlineQueue,
   runOnTargets,
+  TargetLostError,
   type Failure,
   type Outcome,
   type PoolMode,
   type Target,
   type TargetGroup,
-  TargetLostError,
 } from '@failover/core/adapter'
 import type { Pool, QueryResult } from 'pg'
 import type { Answered, CheckoutPool } from './checkout.ts'
-import { classifyPostgresError, isWeakPostgresError } from './classify-error.ts'
+import { classifyPostgresError, isWeakPostgresError, wasNeverSent } from './classify-error.ts'
 import { acquire, type AcquireDeadlines, type Lease } from './lease.ts'
 import type { Statement } from './statement.ts'
 
@@ -56,13 +56,9 @@ export class StatementRunner implements CheckoutPool {
   }
 
   async runFirst(statement: Statement, lease: Lease): Promise<Answered> {
-    const { target } = lease
     const outcome = await this.#send(statement, lease)
     if (outcome.ok) return outcome.value
-    const { verdict, mayRepeat, isWeak } = outcome
-    if (verdict === 'outage' || verdict === 'role') target.noteTrouble()
-    if (!mayRepeat || isWeak) throw outcome.error
-    return this.#runAnywhere(statement, { target, failure: outcome })
+    return this.#runAnywhere(statement, { target: lease.target, failure: outcome })
   }
 
   async runOn(statement: Statement, lease: Lease): Promise<QueryResult> {
@@ -70,9 +66,10 @@ export class StatementRunner implements CheckoutPool {
     try {
       return await lease.run(statement, false)
     } catch (error) {
-      if (classifyPostgresError(error) !== 'outage') throw error
-      lease.target.noteTrouble()
-      throw isWeakPostgresError(error) ? error : lost(lease.target, statement, wasInTransaction, error)
+      const verdict = this.#verdict(error)
+      if (verdict === 'outage' || verdict === 'role') lease.target.noteTrouble()
+      if (verdict !== 'outage' || isWeakPostgresError(error)) throw error
+      throw lost(lease.target, statement, wasInTransaction, error)
     }
   }
 
@@ -100,18 +97,12 @@ export class StatementRunner implements CheckoutPool {
   }
 
   async #acquire(target: Target): Promise<Outcome<Lease>> {
+    const { group, poolOf } = this.#options
+    const startedAt = group.clock.now()
     try {
-      const { group, poolOf } = this.#options
       return { ok: true, value: await acquire(group, target, poolOf(target), this.#deadlines) }
     } catch (error) {
-      const verdict = classifyPostgresError(error)
-      return {
-        ok: false,
-        error: this.#acquireError(target, error),
-        verdict,
-        isWeak: isWeakPostgresError(error),
-        mayRepeat: true,
-      }
+      return notAcquired(target, error, group.clock.now() - startedAt)
     }
   }
 
@@ -126,15 +117,11 @@ export class StatementRunner implements CheckoutPool {
     }
   }
 
-  #acquireError(target: Target, cause: unknown): unknown {
-    if (!(cause instanceof TargetLostError)) return cause
-    return new AcquireTimeoutError(target.name, this.#options.acquireTimeoutMs, { cause })
-  }
-
   #failure(statement: Statement, target: Target, cause: unknown): Failure {
     const verdict = this.#verdict(cause)
     const isWeak = isWeakPostgresError(cause)
-    const isUnsafe = verdict === 'outage' && !isWeak && !this.#mayRunTwice(statement, target)
+    const wasSent = verdict === 'outage' && !isWeak && !wasNeverSent(cause)
+    const isUnsafe = wasSent && !this.#mayRunTwice(statement, target)
     const error = isUnsafe || cause instanceof TargetLostError ? lost(target, statement, false, cause) : cause
     return { ok: false, error, verdict, isWeak, mayRepeat: !isUnsafe && !statement.submitsItself }
   }
@@ -147,6 +134,23 @@ export class StatementRunner implements CheckoutPool {
 
   #mayRunTwice(statement: Statement, target: Target): boolean {
     return statement.isIdempotent || statement.onlyBegins || this.#options.isReadOnly(target)
+  }
+}
+
+/**
+ * Nothing was sent, so it may run elsewhere - but not because the application holds every connection of a target that is
+ * well. A target that has been asked since, and has not answered, is not well.
+ */
+function notAcquired(target: Target, cause: unknown, waitedMs: number): Failure {
+  const isTimeout = cause instanceof AcquireTimeoutError || isWeakPostgresError(cause)
+  const isLost = cause instanceof TargetLostError
+  const ofTimeout = target.inDoubt ? 'outage' : 'saturated'
+  return {
+    ok: false,
+    error: isLost ? new AcquireTimeoutError(target.name, Math.round(waitedMs), { cause }) : cause,
+    verdict: isTimeout ? ofTimeout : classifyPostgresError(cause),
+    isWeak: false,
+    mayRepeat: true,
   }
 }
 

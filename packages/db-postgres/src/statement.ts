@@ -19,9 +19,11 @@ export interface Statement {
 }
 
 const ONLY_BEGIN = /^\s*(?:begin|start\s+transaction)\b[^;]*;?\s*$/i
-const COMMIT = /(?:^|;)\s*(?:commit|end)\b/i
-/** Statements are not parsed beyond this. */
+/** Query builders and tracers put comments in front. */
+const COMMIT = /(?:^|;)(?:\s|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:commit|end|prepare\s+transaction)\b/i
+/** Longer texts are not parsed; one that has the word at all may commit. */
 const LONGEST_TEXT = 10_000
+const COMMIT_SOMEWHERE = /\bcommit\b/i
 
 /** Reads pg's argument forms: (text), (config), (submittable), each with values and a callback or without. */
 export function readStatement(query: unknown, values?: unknown, callback?: unknown): Statement {
@@ -34,8 +36,8 @@ export function readStatement(query: unknown, values?: unknown, callback?: unkno
     callback: (lastArgument ?? callbackOf(query)) as QueryCallback | undefined,
     submitsItself: submitsItself(query),
     isIdempotent: isObject(query) && Reflect.get(query, 'idempotent') === true,
-    onlyBegins: ONLY_BEGIN.test(text),
-    commits: COMMIT.test(text),
+    onlyBegins: text.length <= LONGEST_TEXT && ONLY_BEGIN.test(text),
+    commits: (text.length > LONGEST_TEXT ? COMMIT_SOMEWHERE : COMMIT).test(text),
   }
 }
 
@@ -49,7 +51,7 @@ function submitsItself(query: unknown): query is Submittable {
 
 function textOf(query: unknown): string {
   const text: unknown = isObject(query) ? Reflect.get(query, 'text') : query
-  return typeof text === 'string' ? text.slice(0, LONGEST_TEXT) : ''
+  return typeof text === 'string' ? text : ''
 }
 
 /** A configuration may bring its callback; a submittable's is its own affair. */

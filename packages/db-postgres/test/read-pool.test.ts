@@ -1,63 +1,229 @@
-import { eventually, startPostgresPair, watchForCrashes, type PostgresPair } from '@failover/testkit'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { ServiceMonitor } from '@failover/core'
+import {
+  eventually,
+  startFaultProxy,
+  startPostgresPair,
+  watchForCrashes,
+  type FaultProxy,
+  type PostgresPair,
+} from '@failover/testkit'
+import pg from 'pg'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createFailoverPool, type FailoverPool, type FailoverPoolOptions } from '../src/index.ts'
 import { Load, viaCheckout, viaQuery } from './support/load.ts'
+import { at, QUICK, revive, usingPool } from './support/using-pool.ts'
+import { allWays, everyWay, failureOf, moved, servedBy, WHO } from './support/ways.ts'
 
 let pair: PostgresPair
-let pool: FailoverPool
-const crashes = watchForCrashes()
+let proxy: FaultProxy
 
 beforeAll(async () => {
   pair = await startPostgresPair()
+  await pair.primary.query('create table notes (id serial primary key, text text)')
+  await pair.waitForReplay()
+})
+beforeEach(async () => {
+  proxy = await startFaultProxy({ upstream: pair.replica })
 })
 afterEach(async () => {
-  await pool.end()
-  expect(crashes.errors).toEqual([])
+  await proxy.close()
+  await revive(pair.primary, pair.replica)
 })
 afterAll(() => pair.stop())
 
-function readPool(options: Partial<FailoverPoolOptions> = {}): FailoverPool {
-  pool = createFailoverPool({
-    targets: [
-      { name: 'replica', config: pair.replica.config() },
-      { name: 'primary', config: pair.primary.config() },
-    ],
-    holdDownMs: 500,
-    pingIntervals: { monitoringMs: 1_000, outageMs: 300, errorMs: 100 },
-    ...options,
-  })
-  return pool
+const both = (changes: Record<string, unknown> = {}) => [
+  at('replica', pair.replica, { port: proxy.port, ...changes }),
+  at('primary', pair.primary, changes),
+]
+
+function reading(
+  work: (pool: FailoverPool) => Promise<void>,
+  options: Partial<FailoverPoolOptions> = {},
+): Promise<void> {
+  return usingPool({ targets: both(), ...options }, work)
 }
 
-for (const [form, via] of [
-  ['pool.query', viaQuery],
-  ['connect, query, release', viaCheckout],
-] as const) {
-  test(`${form}: no read fails when the replica is killed, and it is taken back into use`, async () => {
-    readPool()
-    await using load = new Load(via(pool))
-    await eventually(() => (load.servedBy.get(pair.replica.port) ?? 0) > 50)
-    await pair.replica.kill()
-    await eventually(() => pool.activeTarget === 'primary')
-    const before = load.done
-    await eventually(() => load.done > before + 50)
-    await pair.replica.restart()
-    await eventually(() => pool.activeTarget === 'replica')
-    await load.stop()
-    expect(load.failures).toEqual([])
+describe('under a steady load no read fails', () => {
+  for (const [form, via] of [
+    ['pool.query', viaQuery],
+    ['connect, query, release', viaCheckout],
+  ] as const) {
+    for (const [fault, cause, cure] of [
+      ['is killed', () => pair.replica.kill(), () => pair.replica.start()],
+      ['hangs', () => pair.replica.freeze(), () => pair.replica.resume()],
+      ['is shut down', () => pair.replica.shutDown(), () => pair.replica.start()],
+    ] as const) {
+      test(`${form}: when the replica ${fault}, and it is taken back into use`, async () => {
+        await reading(async (pool) => {
+          await using load = new Load(via(pool))
+          await eventually(() => (load.servedBy.get(pair.replica.port) ?? 0) > 20)
+          await cause()
+          await eventually(() => pool.activeTarget === 'primary')
+          const before = load.done
+          await eventually(() => load.done > before + 20)
+          await cure()
+          await eventually(() => pool.activeTarget === 'replica')
+          await load.stop()
+          expect(load.failures).toEqual([])
+        })
+      })
+    }
+  }
+
+  test('with RST at any byte of the answer', async () => {
+    await reading(async (pool) => {
+      for (const atByte of [0, 1, 20, 60, 120, 300, 350, 400]) {
+        await servedBy(pool)
+        await proxy.set({ kind: 'reset', atByte }, 'down')
+        await proxy.set('pass')
+        proxy.cutAll()
+      }
+    })
   })
 
-  test(`${form}: no read fails when the replica hangs, and it is taken back into use`, async () => {
-    readPool()
-    await using load = new Load(via(pool))
-    await eventually(() => (load.servedBy.get(pair.replica.port) ?? 0) > 50)
-    await pair.replica.freeze()
-    await eventually(() => pool.activeTarget === 'primary')
-    await eventually(() => load.inFlight < 5)
-    await pair.replica.resume()
-    await eventually(() => pool.activeTarget === 'replica')
-    await load.stop()
-    expect(load.failures).toEqual([])
-    console.log('slowest', load.slowestMs)
+  test('with an end (FIN) instead of an answer, and with lost answers', async () => {
+    await reading(async (pool) => {
+      for (const lose of [() => proxy.set('half-close', 'down'), () => proxy.set('reply-drop')]) {
+        await proxy.set('pass')
+        await eventually(async () => expect(await servedBy(pool)).toEqual(allWays(pair.replica.port)))
+        await lose()
+        expect(await servedBy(pool)).toEqual(moved(pair.primary.port))
+      }
+    })
   })
-}
+
+  test('with RST at the door, and RST of what is idle', async () => {
+    await reading(async (pool) => {
+      await servedBy(pool)
+      proxy.cutAll()
+      await eventually(() => expect(pool.totalCount).toBe(0))
+      await proxy.set({ kind: 'reset', atByte: 0 }, 'up')
+      expect(await servedBy(pool)).toEqual(allWays(pair.primary.port))
+    })
+  })
+})
+
+describe('every session is read-only', () => {
+  const isReadOnly = async (pool: FailoverPool): Promise<unknown> =>
+    (
+      await pool.query(
+        "select current_setting('transaction_read_only') as r, current_setting('work_mem') as m",
+      )
+    ).rows[0]
+
+  test('the primary’s too: a write is refused, loudly, and is not run again', async () => {
+    await reading(async (pool) => {
+      for (const target of ['replica', 'primary'] as const) {
+        await eventually(() => pool.activeTarget === target)
+        const text = "insert into notes (text) values ('misrouted')"
+        for (const error of Object.values(await everyWay(pool, text)))
+          expect(error).toMatchObject({ code: '25006' })
+        expect(await failureOf(pool.query({ text, idempotent: true } as never))).toMatchObject({
+          code: '25006',
+        })
+        pool.hold('replica', 'open')
+      }
+      expect(await pair.primary.query("select 1 from notes where text = 'misrouted'")).toEqual([])
+    })
+  })
+
+  test('beside the application’s own options', async () => {
+    const targets = [at('primary', pair.primary, { options: '-c work_mem=5MB' })]
+    await usingPool({ targets }, async (pool) => {
+      expect(await isReadOnly(pool)).toEqual({ r: 'on', m: '5MB' })
+    })
+  })
+
+  test('beside those of a connection string', async () => {
+    const { host, port, user, password, database } = pair.primary.config()
+    const config = `postgres://${user}:${password}@${host}:${port}/${database}?options=-c%20work_mem%3D6MB`
+    await usingPool({ targets: [{ name: 'primary', config }] }, async (pool) => {
+      expect(await isReadOnly(pool)).toEqual({ r: 'on', m: '6MB' })
+    })
+  })
+
+  test('beside those of the environment', async () => {
+    process.env['PGOPTIONS'] = '-c work_mem=7MB'
+    try {
+      await usingPool({ targets: [at('primary', pair.primary)] }, async (pool) => {
+        expect(await isReadOnly(pool)).toEqual({ r: 'on', m: '7MB' })
+      })
+    } finally {
+      delete process.env['PGOPTIONS']
+    }
+  })
+
+  test('even where the application asks for the contrary', async () => {
+    const targets = [at('primary', pair.primary, { options: '-c default_transaction_read_only=off' })]
+    await usingPool({ targets }, async (pool) => {
+      expect(await isReadOnly(pool)).toMatchObject({ r: 'on' })
+    })
+  })
+
+  test('but not where readOnly is false: then only what is marked runs twice', async () => {
+    await using door = await startFaultProxy({ upstream: pair.primary })
+    const open = { ...at('open', pair.primary, { port: door.port }), readOnly: false }
+    const targets = [open, at('primary', pair.primary)]
+    await usingPool({ targets }, async (pool) => {
+      expect(await isReadOnly(pool)).toMatchObject({ r: 'off' })
+      await door.set('reply-drop')
+      expect(await failureOf(pool.query(WHO))).toMatchObject({
+        code: 'ERR_CONNECTION_LOST',
+        executed: 'maybe',
+      })
+      await door.set('pass')
+      await eventually(async () => expect((await pool.query('select 1 as up')).rowCount).toBe(1))
+      await door.set('reply-drop')
+      const { rows } = await pool.query({ text: WHO, idempotent: true } as never)
+      expect(rows).toEqual([{ port: pair.primary.port }])
+    })
+  })
+})
+
+describe('what the application hands in', () => {
+  test('a pool is used, made read-only, and neither ended nor listened to when all is over', async () => {
+    using crashes = watchForCrashes()
+    const own = new pg.Pool({ ...pair.primary.config(), max: 5 })
+    own.on('error', () => {})
+    const before = own.eventNames().map((event) => [event, own.listenerCount(event)])
+    const warnings: Error[] = []
+    const warned = (warning: Error): void => void warnings.push(warning)
+    process.on('warning', warned)
+    const pool = createFailoverPool({ targets: [{ name: 'own', pool: own }], ...QUICK })
+    expect(await servedBy(pool)).toEqual(allWays(pair.primary.port))
+    const text = "insert into notes (text) values ('refused')"
+    for (const error of Object.values(await everyWay(pool, text)))
+      expect(error).toMatchObject({ code: '25006' })
+    await pool.end()
+    expect(own.ending).toBe(false)
+    expect(own.eventNames().map((event) => [event, own.listenerCount(event)])).toEqual(before)
+    expect((await own.query(WHO)).rows).toEqual([{ port: pair.primary.port }])
+    await own.end()
+    process.off('warning', warned)
+    expect(warnings).toEqual([])
+    expect(crashes.errors).toEqual([])
+  })
+
+  test('a monitor keeps its other services, and is not closed', async () => {
+    const monitor = new ServiceMonitor({ logger: false })
+    const pool = createFailoverPool({ name: 'reads', targets: both(), monitor, ...QUICK })
+    expect(Object.keys(monitor.health().services)).toHaveLength(2)
+    expect(() => createFailoverPool({ name: 'reads', targets: both(), monitor })).toThrow('reads:replica')
+    await pool.end()
+    expect(Object.keys(monitor.health().services)).toHaveLength(0)
+    const again = createFailoverPool({ name: 'reads', targets: both(), monitor, ...QUICK })
+    monitor.unregister('reads:primary')
+    await monitor.close()
+    expect(await servedBy(again)).toEqual(allWays(pair.replica.port))
+    await again.end()
+  })
+
+  test('a monitor that knows one of the names already is left as it was', async () => {
+    const monitor = new ServiceMonitor({ logger: false })
+    const first = createFailoverPool({ targets: both().slice(1), monitor, ...QUICK })
+    expect(() => createFailoverPool({ targets: both(), monitor })).toThrow('postgres:primary')
+    expect(() => monitor.unregister('postgres:replica')).toThrow()
+    await first.end()
+    await monitor.close()
+  })
+})

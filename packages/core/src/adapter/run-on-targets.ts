@@ -29,29 +29,34 @@ export interface RunOptions<R> {
  * Runs work on the best target, and on the next one when that is in trouble and the work may run again. Nobody waits
  * for a verdict: between the first error and the ping that decides, the next target simply serves.
  *
- * @throws what the last attempt ended with; CircuitOpenError when every target is held open
+ * @throws what the last attempt ended with; CircuitOpenError when every target is held open; AcquireTimeoutError when
+ *   nobody became the writer in time
  */
 export async function runOnTargets<R>(group: TargetGroup, options: RunOptions<R>): Promise<R> {
   const { clock } = group
   const until = clock.now() + options.waitMs
-  const tried = new Set<Target>(options.after && [options.after.target])
-  let last = options.after?.failure
+  const tried = new Set<Target>()
+  let last: Failure | undefined
+  const moveOn = (target: Target, failure: Failure, lastResort: boolean): void => {
+    if (!lastResort && speaksAgainst(failure)) target.noteTrouble()
+    if (!movesOn(failure)) throw failure.error
+    last = failure
+    tried.add(target)
+  }
+  if (options.after !== undefined) moveOn(options.after.target, options.after.failure, false)
   for (;;) {
     const target = group.route().find((candidate) => !tried.has(candidate))
-    if (target === undefined) {
-      const remainingMs = until - clock.now()
-      if (remainingMs <= 0) throw last === undefined ? group.refusal() : last.error
+    const remainingMs = until - clock.now()
+    if (remainingMs > 0 && group.mustWaitFor(target)) {
       await group.hurried(remainingMs)
       tried.clear()
       continue
     }
+    if (target === undefined) throw last === undefined ? group.refusal(options.waitMs) : last.error
     const lastResort = isLastResort(target)
     const outcome = await options.attempt(target)
     if (outcome.ok) return succeeded(target, outcome.value)
-    if (!lastResort && speaksAgainst(outcome)) target.noteTrouble()
-    if (!movesOn(outcome)) throw outcome.error
-    last = outcome
-    tried.add(target)
+    moveOn(target, outcome, lastResort)
   }
 }
 

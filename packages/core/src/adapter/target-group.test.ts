@@ -172,7 +172,10 @@ test('a write waits for somebody to become the writer, and no longer than it may
   await clock.advance(600)
   expect(await waiting).toBe('b')
   roles['b'] = 'reader'
-  const hopeless = expect(runOnTargets(group, { attempt: served, waitMs: 2_000 })).rejects.toThrow()
+  const hopeless = expect(runOnTargets(group, { attempt: served, waitMs: 2_000 })).rejects.toMatchObject({
+    code: 'ERR_ACQUIRE_TIMEOUT',
+    message: 'no connection to a writer of pool within 2000 ms',
+  })
   await clock.advance(2_000)
   await hopeless
 })
@@ -189,4 +192,59 @@ test('a working writer is not left for a more preferred one, unless that was ask
     await clock.advance(5_000)
     expect(group.active.name).toBe(expected)
   }
+})
+
+test('where there is nowhere to go, what waits is left to the driver', async () => {
+  const { clock, group, a, b } = await setUp({ suspectAfterMs: 60_000 })
+  b.scripts.ping = gone
+  await clock.advance(10_000)
+  const cut: string[] = []
+  group.begin(group.active, { isWaiting: true, mayMove: true, cut: () => cut.push('waiting') })
+  a.scripts.ping = gone
+  await clock.advance(10_000)
+  expect(group.targets.map(({ circuit }) => circuit)).toEqual(['open', 'open'])
+  expect(cut).toEqual([])
+})
+
+test('work on a target that answers is left alone, whatever its pings say', async () => {
+  const { clock, monitor, a } = await setUp()
+  a.scripts.ping = gone
+  const answers = (): boolean => true
+  const target = { name: 'a', tier: 0, service: a, answers }
+  const lagging = new TargetGroup({
+    pool: 'other',
+    port: adapterPort(monitor),
+    targets: [target],
+    mode: 'read',
+    failback: 'manual',
+    suspectAfterMs: 250,
+    lastResortMs: 2_000,
+    onOpened: () => {},
+  })
+  const cut: string[] = []
+  lagging.begin(lagging.active, { isWaiting: false, mayMove: true, cut: () => cut.push('slow') })
+  await clock.advance(10_000)
+  expect(lagging.active.circuit).toBe('open')
+  lagging.begin(lagging.active, { isWaiting: false, mayMove: true, cut: () => cut.push('last resort') })
+  await clock.advance(10_000)
+  expect(cut).toEqual([])
+})
+
+test('once it is over nobody waits any more', async () => {
+  const { group } = await setUp()
+  const over = new Error('over')
+  const waiting = expect(group.hurried(60_000)).rejects.toBe(over)
+  group.cutWaiting(over)
+  await waiting
+  await expect(group.hurried(60_000)).rejects.toBe(over)
+})
+
+test('what was tried elsewhere before is judged as if it were tried here', async () => {
+  const { group } = await setUp()
+  const [target] = group.route() as [Target]
+  const run = (failure: Partial<typeof outage>): Promise<string> =>
+    runOnTargets(group, { attempt: served, waitMs: 0, after: { target, failure: { ...outage, ...failure } } })
+  expect(await run({})).toBe('b')
+  await expect(run({ verdict: 'application' } as never)).rejects.toBe(gone)
+  await expect(run({ mayRepeat: false } as never)).rejects.toBe(gone)
 })

@@ -1,5 +1,5 @@
 import { DeadlineQueue } from '../clock/deadline-queue.ts'
-import { CircuitOpenError } from '../errors.ts'
+import { AcquireTimeoutError, CircuitOpenError } from '../errors.ts'
 import type { AdapterPort } from './adapter-port.ts'
 import { isLastResort, readRoute, writeRoute } from './failover-route.ts'
 import { Target, TargetLostError, type TargetOptions, type Work } from './target.ts'
@@ -33,10 +33,11 @@ export class TargetGroup {
   readonly #options: TargetGroupOptions
   readonly #slow: DeadlineQueue<Overdue>
   readonly #lastResorts: DeadlineQueue<Overdue>
-  readonly #waiting = new Set<() => void>()
+  readonly #waiting = new Set<(reason?: Error) => void>()
   readonly #stop: (() => void)[]
   #active: Target
   #turn = 0
+  #cutBy: Error | undefined
 
   constructor(options: TargetGroupOptions) {
     this.#options = options
@@ -48,9 +49,9 @@ export class TargetGroup {
     this.#active = first
     const { clock } = options.port
     this.#slow = new DeadlineQueue(clock, options.suspectAfterMs, (overdue) => this.#suspect(overdue))
-    this.#lastResorts = new DeadlineQueue(clock, options.lastResortMs, ({ target, work }) =>
-      work.cut(new TargetLostError(target.name)),
-    )
+    this.#lastResorts = new DeadlineQueue(clock, options.lastResortMs, ({ target, work }) => {
+      if (!target.answers) work.cut(new TargetLostError(target.name))
+    })
     this.#stop = this.targets.map((target) => this.#watch(target))
   }
 
@@ -88,28 +89,45 @@ export class TargetGroup {
     }
   }
 
+  /** Whether nothing may take the work yet: a write must not begin on a target that has yet to say what it is. */
+  mustWaitFor(target: Target | undefined): boolean {
+    if (target === undefined) return true
+    const { role, lastPing, handle } = target
+    return (
+      this.#options.mode === 'write' && role === 'unknown' && lastPing === 'none' && handle.reportTrouble()
+    )
+  }
+
   /** Hurries every target's ping; resolves at the next change of any of them, or after `timeoutMs`. */
   hurried(timeoutMs: number): Promise<void> {
+    if (this.#cutBy !== undefined) return Promise.reject(this.#cutBy)
     for (const { handle } of this.targets) handle.reportTrouble()
-    return new Promise((resolve) => {
-      const done = (): void => {
+    return new Promise((resolve, reject) => {
+      const done = (reason?: Error): void => {
         this.#waiting.delete(done)
         timer.cancel()
-        resolve()
+        if (reason === undefined) resolve()
+        else reject(reason)
       }
-      const timer = this.#options.port.clock.startTimer(done, timeoutMs, { keepAlive: true })
+      const timer = this.#options.port.clock.startTimer(() => done(), timeoutMs, { keepAlive: true })
       this.#waiting.add(done)
     })
   }
 
-  /** The error for work that may run nowhere: an operator holds every target open. */
-  refusal(): CircuitOpenError {
-    return new CircuitOpenError(this.#options.pool, this.#options.suspectAfterMs)
+  /** The error for work that may run nowhere: an operator holds every target open, or none of them may write. */
+  refusal(waitedMs: number): Error {
+    const { pool, lastResortMs } = this.#options
+    const isHeld = this.targets.every(({ hold }) => hold === 'open')
+    return isHeld
+      ? new CircuitOpenError(pool, lastResortMs)
+      : new AcquireTimeoutError(`a writer of ${pool}`, waitedMs)
   }
 
-  /** Ends what still waits for a connection. */
+  /** Ends what still waits, for a connection or for a target, now and from now on. */
   cutWaiting(reason: Error): void {
+    this.#cutBy = reason
     for (const target of this.targets) target.cutWaiting(reason)
+    for (const done of [...this.#waiting]) done(reason)
   }
 
   close(): void {
@@ -124,11 +142,15 @@ export class TargetGroup {
     if (target.lastPing === 'failed') this.#cutLost(target)
   }
 
-  /** What may run elsewhere moves at the first failed ping; the rest is given up once the target counts as down. */
+  /**
+   * What may run elsewhere moves at the first failed ping; the rest is given up once the target counts as down. Where
+   * there is nowhere to go, what waits is left to the driver, which may be about to say what is wrong.
+   */
   #cutLost(target: Target): void {
+    if (target.answers) return
     const isElsewhere = this.targets.some((other) => other !== target && other.circuit === 'closed')
-    if (target.circuit !== 'closed') target.cutLost('all')
-    else if (isElsewhere) target.cutLost('movable')
+    if (target.circuit !== 'closed') target.cutLost('all', { waiting: isElsewhere })
+    else if (isElsewhere) target.cutLost('movable', { waiting: true })
   }
 
   #watch(target: Target): () => void {

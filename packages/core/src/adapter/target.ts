@@ -17,6 +17,8 @@ export interface TargetOptions {
   readonly tier: number
   readonly service: Service
   readonly role?: () => TargetRole
+  /** Whether its last ping was answered, though it may have failed: then work in flight is answered too. Default: no. */
+  readonly answers?: () => boolean
 }
 
 /** One endpoint of a pool: its service, and the work that it does now. */
@@ -25,6 +27,7 @@ export class Target implements RouteTarget {
   readonly tier: number
   readonly handle: ServiceHandle
   readonly #role: () => TargetRole
+  readonly #answers: () => boolean
   readonly #work = new Set<Work>()
   /** Work that has lasted longer than it should. */
   readonly #overdue = new Set<Work>()
@@ -32,11 +35,15 @@ export class Target implements RouteTarget {
   readonly #lastResorts = new Set<Work>()
   #hadTrouble = false
 
-  constructor({ name, tier, role = () => 'unknown' }: TargetOptions, handle: ServiceHandle) {
+  constructor(
+    { name, tier, role = () => 'unknown', answers = () => false }: TargetOptions,
+    handle: ServiceHandle,
+  ) {
     this.name = name
     this.tier = tier
     this.handle = handle
     this.#role = role
+    this.#answers = answers
     handle.onPing((result) => {
       if (result !== 'inconclusive') this.#hadTrouble = false
     })
@@ -56,6 +63,11 @@ export class Target implements RouteTarget {
 
   get role(): TargetRole {
     return this.#role()
+  }
+
+  /** Whether it answers, if only to say that it had better not be used. */
+  get answers(): boolean {
+    return this.#answers()
   }
 
   get inDoubt(): boolean {
@@ -86,12 +98,12 @@ export class Target implements RouteTarget {
     this.noteTrouble()
   }
 
-  /** Ends work that waits or is overdue; all of it, or only what may run elsewhere. */
-  cutLost(which: 'all' | 'movable'): void {
+  /** Ends overdue work - all of it, or only what may run elsewhere - and on demand what waits for a connection. */
+  cutLost(which: 'all' | 'movable', { waiting }: { readonly waiting: boolean }): void {
     const reason = new TargetLostError(this.name)
     for (const work of [...this.#work]) {
-      const isLost = !this.#lastResorts.has(work) && (work.isWaiting || this.#overdue.has(work))
-      if (isLost && (which === 'all' || work.mayMove)) work.cut(reason)
+      const isLost = this.#overdue.has(work) || (waiting && work.isWaiting)
+      if (isLost && !this.#lastResorts.has(work) && (which === 'all' || work.mayMove)) work.cut(reason)
     }
   }
 

@@ -98,7 +98,8 @@ export class Pinger {
   #postpone(): boolean {
     const { circuit } = this.#parts.state()
     const isQuiet = circuit.name === 'closed' && circuit.badRun === 0 && this.#keptAt === Infinity
-    if (!isQuiet || !this.#sawTraffic || this.#postponements >= MOST_POSTPONEMENTS) return false
+    const wasPinged = this.#lastStart !== -Infinity
+    if (!isQuiet || !wasPinged || !this.#sawTraffic || this.#postponements >= MOST_POSTPONEMENTS) return false
     this.#sawTraffic = false
     this.#postponements += 1
     this.#lastStart = this.#parts.clock.now()

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { adapterPort } from '../../src/adapter/index.ts'
 import { monitored, recoversFromOutages } from '../../src/index.ts'
 import { ScriptedService } from '../../src/testing/index.ts'
 import { setUp } from '../support/setup.ts'
@@ -135,4 +136,18 @@ test('D12: monitored and recoversFromOutages trigger before the call and leave t
   expect(() => failing()).toThrow(gone)
   await clock.advance(120_000)
   expect(service.calls.ping).toBe(1)
+})
+
+test('success in traffic stands in for monitoring pings, three times in a row; never for the first one', async () => {
+  const { clock, monitor, service } = await setUp({ jitter: 1, pingIntervals: { monitoringMs: 10_000 } })
+  const handle = adapterPort(monitor).service('scripted')
+  const pings: number[] = []
+  for (let interval = 0; interval < 9; interval += 1) {
+    handle.noteSuccess()
+    await clock.advance(15_000)
+    pings.push(service.calls.ping)
+  }
+  expect(pings[0]).toBe(1)
+  expect(pings.at(-1)).toBeGreaterThanOrEqual(2)
+  expect(pings.at(-1)).toBeLessThanOrEqual(4)
 })
