@@ -88,6 +88,19 @@ describe('reads survive', () => {
     })
   })
 
+  test('a frozen server, while our own process stalls: its ping is inconclusive, and nobody may fail for that', async () => {
+    await usingPool(both({ max: 2 }), async (pool) => {
+      await fill(pool, 2)
+      await pair.replica.freeze()
+      const waiting = [...Array<unknown>(5)].map(() => servedBy(pool))
+      await eventually(() => expect(pool.targets[0]?.load).toBeGreaterThan(0))
+      await turnsUntil(600)
+      const until = performance.now() + 700
+      while (performance.now() < until);
+      expect(await Promise.all(waiting)).toEqual(waiting.map(() => moved(pair.primary.port)))
+    })
+  })
+
   test('a frozen server whose pings are allowed more time than a connection', async () => {
     const patient = { pingTimeoutMs: 20_000, acquireTimeoutMs: 500 }
     await usingPool({ ...both(), ...patient }, async (pool) => {
@@ -165,6 +178,12 @@ test('a full pool on a healthy server: told so, and nothing is failed over', asy
     expect(pool.targets[0]).toMatchObject({ circuit: 'closed' })
   })
 })
+
+/** Until the ping that the silence causes is under way, and not yet over. */
+async function turnsUntil(ms: number): Promise<void> {
+  const startedAt = performance.now()
+  await eventually(() => performance.now() - startedAt >= ms)
+}
 
 function isTyped(error: unknown): boolean {
   if (error instanceof AcquireTimeoutError || error instanceof ConnectionLostError) return true
