@@ -1,71 +1,9 @@
-import { getEventListeners, once } from 'node:events'
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
-import {
-  createServer as createTcpServer,
-  type AddressInfo,
-  type Server as TcpServer,
-  type Socket,
-} from 'node:net'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { IncomingMessage } from 'node:http'
+import { describe, expect, test, vi } from 'vitest'
 import { InvalidOptionError, PingError } from '../errors.ts'
-import { httpPing, type HttpPingRequest } from './http-ping.ts'
+import { closeServer, connections, isOk, ping, serve, serveRaw } from './http-ping.test-support.ts'
 
 const CANARY = 'hunter2-canary'
-
-let server: Server | TcpServer
-let connections: Socket[]
-
-beforeEach(() => {
-  connections = []
-})
-
-afterEach(async () => {
-  for (const socket of connections) socket.destroy()
-  await new Promise((resolve) => server.close(resolve))
-})
-
-async function started(made: Server | TcpServer): Promise<URL> {
-  server = made.listen(0, '127.0.0.1')
-  made.on('connection', (socket: Socket) => connections.push(socket.unref().on('error', () => {})))
-  await once(server, 'listening')
-  return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/health?a=b`)
-}
-
-/** A server that answers with Node's own HTTP. */
-function serve(listener: RequestListener): Promise<URL> {
-  return started(createServer(listener))
-}
-
-/** A server that sends these bytes to whoever asks, whatever they are. */
-function serveRaw(answer: (socket: Socket) => void): Promise<URL> {
-  return started(createTcpServer((socket) => socket.once('data', () => answer(socket))))
-}
-
-const isOk = ({ ok }: Response): boolean => ok
-
-/** Fails if the ping left a listener on its signal, or its connection open. */
-async function ping(
-  url: URL,
-  isHealthy: HttpPingRequest['isHealthy'] = isOk,
-  more: object = {},
-): Promise<void> {
-  const { signal } = new AbortController()
-  try {
-    await httpPing({ url, isHealthy, ...more }, { signal })
-  } finally {
-    await expectFreed(signal)
-  }
-}
-
-async function expectFreed(signal: AbortSignal): Promise<void> {
-  expect(getEventListeners(signal, 'abort')).toEqual([])
-  for (const socket of connections) await closed(socket)
-}
-
-/** Not `once`: that rejects at the reset of a connection, and to be reset is one way to be freed. */
-function closed(socket: Socket): Promise<unknown> {
-  return socket.closed ? Promise.resolve() : new Promise((resolve) => socket.on('close', resolve))
-}
 
 describe('what is asked', () => {
   test('a GET with path, query and headers, on a connection of its own', async () => {
@@ -217,7 +155,7 @@ describe('bodies', () => {
 describe('bad weather', () => {
   test('nobody listens', async () => {
     const url = await serve(() => {})
-    await new Promise((resolve) => server.close(resolve))
+    await closeServer()
     await expect(ping(url)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })
 
@@ -233,89 +171,4 @@ describe('bad weather', () => {
     })
     await expect(ping(url)).rejects.toMatchObject({ code: 'HPE_HEADER_OVERFLOW' })
   })
-})
-
-describe('abort', () => {
-  const OK_HALF = 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf'
-
-  async function expectAbort(
-    url: URL,
-    ready: Promise<unknown>,
-    isHealthy: HttpPingRequest['isHealthy'] = isOk,
-  ) {
-    const controller = new AbortController()
-    const pinging = httpPing({ url, isHealthy }, controller).catch((reason: unknown) => reason)
-    await ready
-    const reason = new Error('too late')
-    controller.abort(reason)
-    expect(await pinging).toBe(reason)
-    await expectFreed(controller.signal)
-  }
-
-  function defer(): { promise: Promise<void>; resolve: () => void } {
-    let resolve = (): void => {}
-    const promise = new Promise<void>((done) => (resolve = done))
-    return { promise, resolve }
-  }
-
-  test('before: nothing is sent', async () => {
-    const url = await serve(() => {})
-    const reason = new Error('too late')
-    const pinging = httpPing({ url, isHealthy: isOk }, { signal: AbortSignal.abort(reason) })
-    await expect(pinging).rejects.toBe(reason)
-    expect(connections).toEqual([])
-  })
-
-  test('while connecting', async () => {
-    await expectAbort(await serve(() => {}), Promise.resolve())
-  })
-
-  test('a silent server', async () => {
-    const asked = defer()
-    const url = await serveRaw(asked.resolve)
-    await expectAbort(url, asked.promise)
-  })
-
-  test('a body that drips', async () => {
-    const asked = defer()
-    const url = await serveRaw((socket) => {
-      socket.on('error', () => {})
-      socket.write(OK_HALF)
-      const drip = setInterval(() => socket.write('.'), 1)
-      socket.on('close', () => clearInterval(drip))
-      asked.resolve()
-    })
-    await expectAbort(url, asked.promise)
-  })
-
-  test('while isHealthy thinks; what it says later is dropped', async () => {
-    const asked = defer()
-    const url = await serve((_, response) => response.end())
-    let refuse: (reason: Error) => void = () => {}
-    await expectAbort(url, asked.promise, () => {
-      asked.resolve()
-      return new Promise<boolean>((_, reject) => (refuse = reject))
-    })
-    refuse(new Error('nobody hears this'))
-  })
-
-  test('after: changes nothing', async () => {
-    const url = await serve((_, response) => response.end())
-    const controller = new AbortController()
-    await httpPing({ url, isHealthy: isOk }, controller)
-    controller.abort()
-    await expectFreed(controller.signal)
-  })
-})
-
-test('a pending ping does not keep the process alive', async () => {
-  let asked = (): void => {}
-  const url = await serveRaw(() => asked())
-  const isAsked = new Promise<void>((resolve) => (asked = resolve))
-  const controller = new AbortController()
-  const pinging = httpPing({ url, isHealthy: isOk }, controller).catch(() => {})
-  await isAsked
-  expect(process.getActiveResourcesInfo().filter((type) => type === 'TCPSocketWrap')).toEqual([])
-  controller.abort()
-  await pinging
 })
