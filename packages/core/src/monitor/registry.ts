@@ -14,7 +14,6 @@ import { ServiceShell } from './service-shell.ts'
 export type Registrable = Service | (new () => Service)
 
 interface Entry {
-  /** What was registered: the same again is no second registration. */
   readonly registrable: Registrable
   readonly shell: ServiceShell
   readonly overrides: ServiceOverrides
@@ -26,6 +25,8 @@ export class Registry {
   readonly #hub: EventHub
   readonly #classify: (error: unknown) => Verdict
   readonly #entries = new Map<string, Entry>()
+  /** What was registered, to its name: the same again is no second registration. */
+  readonly #names = new Map<Registrable, string>()
   /** Several monitors may share one settings object: each keeps its layers apart. */
   readonly #layerPrefix = `${randomUUID()} `
   #registrations = 0
@@ -37,34 +38,28 @@ export class Registry {
   }
 
   add(registrable: Registrable): void {
-    if (this.#nameOf(registrable) !== undefined) return
+    if (this.#names.has(registrable)) return
     const config = this.#read(toService(registrable))
     if (this.#entries.has(config.name)) throw nameTaken(config.name)
     const { settings, clock, background, enabled } = this.#config
     const layers = settings === undefined ? undefined : settingsOf(settings)
     const overrides = new ServiceOverrides(this.#layerPrefix + config.name, this.#registrations++, layers)
-    const shell = new ServiceShell({
-      config,
-      clock,
-      hub: this.#hub,
-      overrides,
-      background,
-      enabled,
-    })
+    const shell = new ServiceShell({ config, clock, hub: this.#hub, overrides, background, enabled })
     this.#entries.set(config.name, { registrable, shell, overrides })
+    this.#names.set(registrable, config.name)
     shell.start()
   }
 
+  /** @throws ServiceError `ERR_UNKNOWN_SERVICE` */
   remove(service: string | Registrable): void {
-    const name = typeof service === 'string' ? service : this.#nameOf(service)
-    const entry = name === undefined ? undefined : this.#entries.get(name)
-    if (name === undefined || entry === undefined)
-      throw unknownService(String(name ?? 'that was given'), this.#names())
+    const name = typeof service === 'string' ? service : (this.#names.get(service) ?? '')
+    const { registrable, shell, overrides } = this.#entry(name)
     this.#entries.delete(name)
-    const { failover } = entry.shell.state
-    const ended = entry.shell.stop()
-    entry.overrides.remove()
-    if (failover.name !== 'idle') void recoverOnce(entry.shell.config, this.#config, ended)
+    this.#names.delete(registrable)
+    const { failover } = shell.state
+    const ended = shell.stop()
+    overrides.remove()
+    if (failover.name !== 'idle') void recoverOnce(shell.config, this.#config, ended)
   }
 
   serviceOfLayer(layer: string): string | undefined {
@@ -73,9 +68,7 @@ export class Registry {
 
   /** @throws ServiceError `ERR_UNKNOWN_SERVICE` */
   get(name: string): ServiceShell {
-    const entry = this.#entries.get(name)
-    if (entry === undefined) throw unknownService(`"${name}"`, this.#names())
-    return entry.shell
+    return this.#entry(name).shell
   }
 
   shells(): ServiceShell[] {
@@ -100,15 +93,15 @@ export class Registry {
     })
   }
 
-  #nameOf(registrable: Registrable): string | undefined {
-    for (const [name, entry] of this.#entries) if (entry.registrable === registrable) return name
-    return undefined
-  }
-
-  #names(): string {
-    return [...this.#entries.keys()].map((name) => `"${name}"`).join(', ') || 'none'
+  #entry(name: string): Entry {
+    const entry = this.#entries.get(name)
+    if (entry === undefined) throw unknownService(name, [...this.#entries.keys()])
+    return entry
   }
 }
+
+/** More names than this help nobody. */
+const MOST_NAMES = 20
 
 function toService(registrable: Registrable): Service {
   const service: unknown = typeof registrable === 'function' ? construct(registrable) : registrable
@@ -131,6 +124,11 @@ function nameTaken(name: string): ServiceError {
   return new ServiceError('ERR_SERVICE_NAME_TAKEN', `another service is already registered as "${name}"`)
 }
 
-function unknownService(what: string, names: string): ServiceError {
-  return new ServiceError('ERR_UNKNOWN_SERVICE', `no service ${what} is registered; registered are: ${names}`)
+function unknownService(name: string, names: readonly string[]): ServiceError {
+  const known = names.slice(0, MOST_NAMES).map((each) => `"${each}"`)
+  const shown = names.length > MOST_NAMES ? [...known, '…'] : known
+  return new ServiceError(
+    'ERR_UNKNOWN_SERVICE',
+    `no service "${name}" is registered; registered are: ${shown.join(', ') || 'none'}`,
+  )
 }
