@@ -12,12 +12,12 @@ export interface TargetConfig {
   /** What it is called in logs, events and calls. */
   name: string
   /** Where it is: a connection string, or what pg.Pool takes. Either this or `pool`. */
-  config?: string | PoolConfig
+  config?: string | PoolConfig | undefined
   /**
    * A pool that the application has made, and ends itself. In a read pool its sessions become read-only, so it must not
    * be used for writing elsewhere.
    */
-  pool?: Pool
+  pool?: Pool | undefined
   /** In a read pool: `false` leaves its sessions as they are, so that only idempotent statements are run again. */
   readOnly?: boolean
   /** Replica lag above which it counts as down. Default: the pool's. */

@@ -14,9 +14,9 @@ import { askServer } from './ping.ts'
 
 export interface PostgresServiceOptions extends Omit<ServiceOptions, 'host' | 'port' | 'path' | 'ping'> {
   /** Where the server is: a connection string, or what pg takes. Either this or `pool`. */
-  config?: string | ClientConfig
+  config?: string | ClientConfig | undefined
   /** A pool of the application: its configuration is used, none of its connections is. */
-  pool?: Pool
+  pool?: Pool | undefined
   /** A replica that lags more than this behind its primary counts as down. Default: no limit. */
   maxLagMs?: number
 }
