@@ -1,37 +1,23 @@
 import { ConnectionLostError, OutcomeUnknownError } from '@failover/core'
-import {
-  eventually,
-  startFaultProxy,
-  startPostgresPair,
-  type FaultProxy,
-  type PostgresPair,
-} from '@failover/testkit'
+import { eventually, startFaultProxy } from '@failover/testkit'
 import pg from 'pg'
 import type { PoolClient } from 'pg'
 import Cursor from 'pg-cursor'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { FailoverPool } from '../src/index.ts'
+import { useServers } from './support/servers.ts'
 import { at, usingPool } from './support/using-pool.ts'
 import { failureOf, WHO, withClient } from './support/ways.ts'
 
-let pair: PostgresPair
-let proxy: FaultProxy
+const servers = useServers({
+  prepare: 'create table notes (id int primary key, text text)',
+  cleanUp: 'delete from notes',
+})
 
-beforeAll(async () => {
-  pair = await startPostgresPair()
-  await pair.primary.query('create table notes (id int primary key, text text)')
-  await pair.waitForReplay()
-})
-beforeEach(async () => {
-  proxy = await startFaultProxy({ upstream: pair.replica })
-})
-afterEach(async () => {
-  await proxy.close()
-  await pair.primary.query('delete from notes')
-})
-afterAll(() => pair.stop())
-
-const targets = () => [at('replica', pair.replica, { port: proxy.port }), at('primary', pair.primary)]
+const targets = () => [
+  at('replica', servers.pair.replica, { port: servers.proxy.port }),
+  at('primary', servers.pair.primary),
+]
 const whoAnswers = async (client: PoolClient): Promise<number> => (await client.query(WHO)).rows[0].port
 
 /** A checkout to the replica whose connection is then lost. */
@@ -40,7 +26,7 @@ async function losing(
 ): Promise<void> {
   await usingPool({ targets: targets() }, async (pool) => {
     const lose = async (): Promise<void> => {
-      await proxy.set('refuse')
+      await servers.proxy.set('refuse')
     }
     const client = await pool.connect()
     let isReleased = false
@@ -58,15 +44,15 @@ describe('the first statement of a checkout', () => {
   test('moves, and those after it stay where it went', () =>
     losing(async (client, lose) => {
       await lose()
-      expect(await whoAnswers(client)).toBe(pair.primary.port)
-      expect(await whoAnswers(client)).toBe(pair.primary.port)
+      expect(await whoAnswers(client)).toBe(servers.pair.primary.port)
+      expect(await whoAnswers(client)).toBe(servers.pair.primary.port)
     }))
 
   test('moves with those that were sent in the same tick', () =>
     losing(async (client, lose) => {
       await lose()
       const ports = await Promise.all([whoAnswers(client), whoAnswers(client), whoAnswers(client)])
-      expect(ports).toEqual([pair.primary.port, pair.primary.port, pair.primary.port])
+      expect(ports).toEqual([servers.pair.primary.port, servers.pair.primary.port, servers.pair.primary.port])
     }))
 
   test('moves with a cursor that was opened in the same tick', () =>
@@ -74,8 +60,8 @@ describe('the first statement of a checkout', () => {
       await lose()
       const first = client.query(WHO)
       const cursor = client.query(new Cursor(WHO))
-      expect((await first).rows).toEqual([{ port: pair.primary.port }])
-      expect(await cursor.read(10)).toEqual([{ port: pair.primary.port }])
+      expect((await first).rows).toEqual([{ port: servers.pair.primary.port }])
+      expect(await cursor.read(10)).toEqual([{ port: servers.pair.primary.port }])
       await cursor.close()
     }))
 
@@ -83,7 +69,7 @@ describe('the first statement of a checkout', () => {
     losing(async (client, lose) => {
       await lose()
       await client.query('/* app */ begin')
-      expect(await whoAnswers(client)).toBe(pair.primary.port)
+      expect(await whoAnswers(client)).toBe(servers.pair.primary.port)
       await client.query('commit')
     }))
 
@@ -96,7 +82,7 @@ describe('the first statement of a checkout', () => {
       client.on('notice', dropped)
       client.off('notice', dropped)
       await lose()
-      expect(await whoAnswers(client)).toBe(pair.primary.port)
+      expect(await whoAnswers(client)).toBe(servers.pair.primary.port)
       const say = (text: string) => client.query(`do $$ begin raise notice '${text}'; end $$`)
       await say('a')
       await say('b')
@@ -111,7 +97,7 @@ describe('the first statement of a checkout', () => {
         const pid = before.processID
         expect(await failureOf(client.query('selec 1'))).toMatchObject({ code: '42601', severity: 'ERROR' })
         expect((client as typeof before).processID).toBe(pid)
-        expect(await whoAnswers(client)).toBe(pair.replica.port)
+        expect(await whoAnswers(client)).toBe(servers.pair.replica.port)
       })
       expect(pool.totalCount).toBe(1)
       expect(pool.idleCount).toBe(1)
@@ -183,10 +169,10 @@ describe('the client is what pg gives', () => {
         client.release = release
         return release.apply(client)
       }
-      expect(await whoAnswers(client)).toBe(pair.replica.port)
+      expect(await whoAnswers(client)).toBe(servers.pair.replica.port)
       client.release()
       expect(seen).toEqual([WHO])
-      expect((await pool.query(WHO)).rows).toEqual([{ port: pair.replica.port }])
+      expect((await pool.query(WHO)).rows).toEqual([{ port: servers.pair.replica.port }])
       expect(seen).toEqual([WHO])
     })
   })
@@ -220,8 +206,8 @@ describe('the client is what pg gives', () => {
 describe('a COMMIT whose answer is lost', () => {
   for (const text of ['commit', 'COMMIT;', '/* traced */ commit', '-- why\nend']) {
     test(`${JSON.stringify(text)}: the outcome is unknown, and here it was committed`, async () => {
-      await using door = await startFaultProxy({ upstream: pair.primary })
-      const writer = at('primary', pair.primary, { port: door.port })
+      await using door = await startFaultProxy({ upstream: servers.pair.primary })
+      const writer = at('primary', servers.pair.primary, { port: door.port })
       await usingPool({ mode: 'write', targets: [writer] }, async (pool) => {
         await withClient(pool, async (client) => {
           await client.query('begin')
@@ -231,7 +217,7 @@ describe('a COMMIT whose answer is lost', () => {
           expect(error).toBeInstanceOf(OutcomeUnknownError)
           expect(error).toMatchObject({ code: 'ERR_OUTCOME_UNKNOWN', target: 'primary' })
         })
-        expect(await pair.primary.query('select text from notes')).toEqual([{ text: 'kept' }])
+        expect(await servers.pair.primary.query('select text from notes')).toEqual([{ text: 'kept' }])
         await door.set('pass')
       })
     })

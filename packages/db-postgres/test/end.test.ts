@@ -1,36 +1,18 @@
-import {
-  eventually,
-  startFaultProxy,
-  startPostgresPair,
-  type FaultProxy,
-  type PostgresPair,
-} from '@failover/testkit'
+import { eventually } from '@failover/testkit'
 import { inspect } from 'node:util'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createFailoverPool, type FailoverPool } from '../src/index.ts'
-import { at, QUICK, revive, usingPool } from './support/using-pool.ts'
+import { useServers } from './support/servers.ts'
+import { at, QUICK, usingPool } from './support/using-pool.ts'
 import { allWays, everyWay, failureOf, servedBy, WHO } from './support/ways.ts'
 
-let pair: PostgresPair
-let proxy: FaultProxy
-
-beforeAll(async () => {
-  pair = await startPostgresPair()
-})
-beforeEach(async () => {
-  proxy = await startFaultProxy({ upstream: pair.replica })
-})
-afterEach(async () => {
-  await proxy.close()
-  await revive(pair.primary, pair.replica)
-})
-afterAll(() => pair.stop())
+const servers = useServers()
 
 const both = (changes: Record<string, unknown> = {}) => ({
   targets: [
-    at('replica', pair.replica, { port: proxy.port, ...changes }),
-    at('primary', pair.primary, changes),
+    at('replica', servers.pair.replica, { port: servers.proxy.port, ...changes }),
+    at('primary', servers.pair.primary, changes),
   ],
 })
 
@@ -40,7 +22,7 @@ describe('end()', () => {
       const client = await pool.connect()
       let ended = false
       const ending = pool.end().then(() => (ended = true))
-      expect((await client.query(WHO)).rows).toEqual([{ port: pair.replica.port }])
+      expect((await client.query(WHO)).rows).toEqual([{ port: servers.pair.replica.port }])
       expect(ended).toBe(false)
       client.release()
       await ending
@@ -81,7 +63,7 @@ describe('end()', () => {
         async (pool) => {
           const clients = await Promise.all([pool.connect(), pool.connect()])
           clients[0].release()
-          await pair.replica.freeze()
+          await servers.pair.replica.freeze()
           const told = [
             failureOf(clients[1].query(WHO)),
             failureOf(pool.query(WHO)),
@@ -145,7 +127,7 @@ describe('a pg.Pool', () => {
       pool.on('error', (error, client) => heard.push(`error ${client instanceof pg.Client} ${error.message}`))
       await pool.query(WHO)
       expect(heard).toEqual(['connect true', 'acquire true', 'release true'])
-      proxy.cutAll()
+      servers.proxy.cutAll()
       await eventually(() => expect(heard).toContain('remove true'))
       expect(heard.find((each) => each.startsWith('error true'))).toBeDefined()
     })
@@ -159,18 +141,18 @@ describe('a pg.Pool', () => {
   })
 
   test('shows options without secrets, and does not touch what it was given', async () => {
-    const options = both({ password: pair.primary.password })
+    const options = both({ password: servers.pair.primary.password })
     const before = structuredClone(options)
     await usingPool(options, async (pool) => {
       await servedBy(pool)
       expect(pool.options).toMatchObject({
         host: '127.0.0.1',
-        port: proxy.port,
+        port: servers.proxy.port,
         database: 'postgres',
         max: 10,
       })
       const shown = inspect(pool, { depth: 10, showHidden: true }) + JSON.stringify(pool.options)
-      expect(shown).not.toContain(pair.primary.password)
+      expect(shown).not.toContain(servers.pair.primary.password)
       expect(Reflect.get(pool.options, 'password')).toBeUndefined()
     })
     expect(options).toEqual(before)

@@ -2,37 +2,21 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import net from 'node:net'
 import { AcquireTimeoutError, ConnectionLostError } from '@failover/core'
-import {
-  eventually,
-  freePort,
-  startFaultProxy,
-  startPostgresPair,
-  type FaultProxy,
-  type PostgresPair,
-} from '@failover/testkit'
+import { eventually, freePort } from '@failover/testkit'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { FailoverPool } from '../src/index.ts'
-import { at, revive, usingPool } from './support/using-pool.ts'
+import { useServers } from './support/servers.ts'
+import { at, usingPool } from './support/using-pool.ts'
 import { allWays, everyWay, failureOf, moved, servedBy, WHO, withClient } from './support/ways.ts'
 
-let pair: PostgresPair
-let proxy: FaultProxy
-
-beforeAll(async () => {
-  pair = await startPostgresPair()
-})
-beforeEach(async () => {
-  proxy = await startFaultProxy({ upstream: pair.replica })
-})
-afterEach(async () => {
-  await proxy.close()
-  await revive(pair.primary, pair.replica)
-})
-afterAll(() => pair.stop())
+const servers = useServers()
 
 const both = (changes: Record<string, unknown> = {}) => ({
-  targets: [at('replica', pair.replica, { port: proxy.port, ...changes }), at('primary', pair.primary)],
+  targets: [
+    at('replica', servers.pair.replica, { port: servers.proxy.port, ...changes }),
+    at('primary', servers.pair.primary),
+  ],
 })
 
 /** So many connections to the preferred target, all idle. */
@@ -46,32 +30,35 @@ async function survives(hang: () => unknown): Promise<void> {
   await usingPool(both(), async (pool) => {
     await fill(pool, 3)
     await hang()
-    expect(await servedBy(pool)).toEqual(moved(pair.primary.port))
+    expect(await servedBy(pool)).toEqual(moved(servers.pair.primary.port))
     await eventually(() => pool.activeTarget === 'primary')
     const startedAt = performance.now()
-    expect(await servedBy(pool)).toEqual(allWays(pair.primary.port))
+    expect(await servedBy(pool)).toEqual(allWays(servers.pair.primary.port))
     expect(performance.now() - startedAt).toBeLessThan(1_000)
   })
 }
 
 describe('reads survive', () => {
-  test('a server that is frozen', () => survives(() => pair.replica.freeze()))
+  test('a server that is frozen', () => survives(() => servers.pair.replica.freeze()))
 
-  test('a black hole', () => survives(() => proxy.set('black-hole')))
+  test('a black hole', () => survives(() => servers.proxy.set('black-hole')))
 
-  test('a server whose answers are lost', () => survives(() => proxy.set('black-hole', 'down')))
+  test('a server whose answers are lost', () => survives(() => servers.proxy.set('black-hole', 'down')))
 
   test('a server that accepts and says nothing, its old connections cut', () =>
     survives(async () => {
-      await proxy.set('accept-then-silence')
-      proxy.cutAll()
+      await servers.proxy.set('accept-then-silence')
+      servers.proxy.cutAll()
     }))
 
   test('a host that drops every SYN', async () => {
     await using host = await startMuteHost()
-    const targets = [at('mute', pair.replica, { port: host.port }), at('primary', pair.primary)]
+    const targets = [
+      at('mute', servers.pair.replica, { port: host.port }),
+      at('primary', servers.pair.primary),
+    ]
     await usingPool({ targets }, async (pool) => {
-      expect(await servedBy(pool)).toEqual(allWays(pair.primary.port))
+      expect(await servedBy(pool)).toEqual(allWays(servers.pair.primary.port))
       await eventually(() => pool.activeTarget === 'primary')
     })
   })
@@ -82,8 +69,8 @@ describe('reads survive', () => {
       await Promise.all(held.map((client) => client.query(WHO)))
       const waiting = servedBy(pool)
       await eventually(() => expect(pool.waitingCount).toBeGreaterThan(2))
-      await pair.replica.freeze()
-      expect(await waiting).toEqual(allWays(pair.primary.port))
+      await servers.pair.replica.freeze()
+      expect(await waiting).toEqual(allWays(servers.pair.primary.port))
       for (const client of held) client.release(true)
     })
   })
@@ -91,21 +78,21 @@ describe('reads survive', () => {
   test('a frozen server, while our own process stalls: its ping is inconclusive, and nobody may fail for that', async () => {
     await usingPool(both({ max: 2 }), async (pool) => {
       await fill(pool, 2)
-      await pair.replica.freeze()
+      await servers.pair.replica.freeze()
       const waiting = [...Array<unknown>(5)].map(() => servedBy(pool))
       await eventually(() => expect(pool.targets[0]?.load).toBeGreaterThan(0))
       await turnsUntil(600)
       const until = performance.now() + 700
       while (performance.now() < until);
-      expect(await Promise.all(waiting)).toEqual(waiting.map(() => moved(pair.primary.port)))
+      expect(await Promise.all(waiting)).toEqual(waiting.map(() => moved(servers.pair.primary.port)))
     })
   })
 
   test('a frozen server whose pings are allowed more time than a connection', async () => {
     const patient = { pingTimeoutMs: 20_000, acquireTimeoutMs: 500 }
     await usingPool({ ...both(), ...patient }, async (pool) => {
-      await pair.replica.freeze()
-      expect(await servedBy(pool)).toEqual(allWays(pair.primary.port))
+      await servers.pair.replica.freeze()
+      expect(await servedBy(pool)).toEqual(allWays(servers.pair.primary.port))
     })
   })
 })
@@ -114,14 +101,14 @@ describe('what hangs is told', () => {
   test('nothing else is there: every way ends with a typed error', async () => {
     await usingPool({ targets: both().targets.slice(0, 1) }, async (pool) => {
       await fill(pool, 3)
-      await pair.replica.freeze()
+      await servers.pair.replica.freeze()
       for (const error of Object.values(await everyWay(pool, WHO)))
         expect(error).toSatisfy(isTyped, JSON.stringify(error))
       await eventually(() => pool.targets[0]?.circuit === 'open')
       for (const error of Object.values(await everyWay(pool, WHO)))
         expect(error).toSatisfy(isTyped, JSON.stringify(error))
-      await pair.replica.resume()
-      await eventually(async () => expect(await servedBy(pool)).toEqual(allWays(pair.replica.port)))
+      await servers.pair.replica.resume()
+      await eventually(async () => expect(await servedBy(pool)).toEqual(allWays(servers.pair.replica.port)))
     })
   })
 
@@ -129,7 +116,7 @@ describe('what hangs is told', () => {
     await usingPool(both(), async (pool) => {
       await withClient(pool, async (client) => {
         await client.query(WHO)
-        await pair.replica.freeze()
+        await servers.pair.replica.freeze()
         expect(await failureOf(client.query(WHO))).toBeInstanceOf(ConnectionLostError)
       })
     })
@@ -139,7 +126,7 @@ describe('what hangs is told', () => {
     await usingPool(both(), async (pool) => {
       await withClient(pool, async (client) => {
         await client.query(WHO)
-        await pair.replica.freeze()
+        await servers.pair.replica.freeze()
         const query = client.query(new pg.Query(WHO))
         const error = await new Promise((resolve) => query.once('error', resolve))
         expect(error).toBeInstanceOf(Error)
@@ -159,7 +146,7 @@ describe('what hangs is told', () => {
 test('slow is not hung: a statement on a healthy server is not cut', async () => {
   await usingPool({ ...both(), suspectAfterMs: 50 }, async (pool) => {
     const slow = await everyWay(pool, `select pg_sleep(1.5), ${WHO.slice(7)}`, ({ rows }) => rows[0].port)
-    expect(slow).toEqual(allWays(pair.replica.port))
+    expect(slow).toEqual(allWays(servers.pair.replica.port))
     expect(pool.targets.map(({ circuit }) => circuit)).toEqual(['closed', 'closed'])
   })
 })
@@ -174,7 +161,7 @@ test('a full pool on a healthy server: told so, and nothing is failed over', asy
       )
     }
     for (const client of held) client.release()
-    expect(await servedBy(pool)).toEqual(allWays(pair.replica.port))
+    expect(await servedBy(pool)).toEqual(allWays(servers.pair.replica.port))
     expect(pool.targets[0]).toMatchObject({ circuit: 'closed' })
   })
 })

@@ -1,39 +1,18 @@
 import { ServiceMonitor } from '@failover/core'
-import {
-  eventually,
-  startFaultProxy,
-  startPostgresPair,
-  watchForCrashes,
-  type FaultProxy,
-  type PostgresPair,
-} from '@failover/testkit'
+import { eventually, startFaultProxy, watchForCrashes } from '@failover/testkit'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createFailoverPool, type FailoverPool, type FailoverPoolOptions } from '../src/index.ts'
 import { Load, viaCheckout, viaQuery } from './support/load.ts'
-import { at, QUICK, revive, usingPool } from './support/using-pool.ts'
+import { useServers } from './support/servers.ts'
+import { at, QUICK, usingPool } from './support/using-pool.ts'
 import { allWays, everyWay, failureOf, moved, servedBy, WHO } from './support/ways.ts'
 
-let pair: PostgresPair
-let proxy: FaultProxy
-
-beforeAll(async () => {
-  pair = await startPostgresPair()
-  await pair.primary.query('create table notes (id serial primary key, text text)')
-  await pair.waitForReplay()
-})
-beforeEach(async () => {
-  proxy = await startFaultProxy({ upstream: pair.replica })
-})
-afterEach(async () => {
-  await proxy.close()
-  await revive(pair.primary, pair.replica)
-})
-afterAll(() => pair.stop())
+const servers = useServers({ prepare: 'create table notes (id serial primary key, text text)' })
 
 const both = (changes: Record<string, unknown> = {}) => [
-  at('replica', pair.replica, { port: proxy.port, ...changes }),
-  at('primary', pair.primary, changes),
+  at('replica', servers.pair.replica, { port: servers.proxy.port, ...changes }),
+  at('primary', servers.pair.primary, changes),
 ]
 
 function reading(
@@ -49,14 +28,14 @@ describe('under a steady load no read fails', () => {
     ['connect, query, release', viaCheckout],
   ] as const) {
     for (const [fault, cause, cure] of [
-      ['is killed', () => pair.replica.kill(), () => pair.replica.start()],
-      ['hangs', () => pair.replica.freeze(), () => pair.replica.resume()],
-      ['is shut down', () => pair.replica.shutDown(), () => pair.replica.start()],
+      ['is killed', () => servers.pair.replica.kill(), () => servers.pair.replica.start()],
+      ['hangs', () => servers.pair.replica.freeze(), () => servers.pair.replica.resume()],
+      ['is shut down', () => servers.pair.replica.shutDown(), () => servers.pair.replica.start()],
     ] as const) {
       test(`${form}: when the replica ${fault}, and it is taken back into use`, async () => {
         await reading(async (pool) => {
           await using load = new Load(via(pool))
-          await eventually(() => (load.servedBy.get(pair.replica.port) ?? 0) > 20)
+          await eventually(() => (load.servedBy.get(servers.pair.replica.port) ?? 0) > 20)
           await cause()
           await eventually(() => pool.activeTarget === 'primary')
           const before = load.done
@@ -74,20 +53,23 @@ describe('under a steady load no read fails', () => {
     await reading(async (pool) => {
       for (const atByte of [0, 1, 20, 60, 120, 300, 350, 400]) {
         await servedBy(pool)
-        await proxy.set({ kind: 'reset', atByte }, 'down')
-        await proxy.set('pass')
-        proxy.cutAll()
+        await servers.proxy.set({ kind: 'reset', atByte }, 'down')
+        await servers.proxy.set('pass')
+        servers.proxy.cutAll()
       }
     })
   })
 
   test('with an end (FIN) instead of an answer, and with lost answers', async () => {
     await reading(async (pool) => {
-      for (const lose of [() => proxy.set('half-close', 'down'), () => proxy.set('reply-drop')]) {
-        await proxy.set('pass')
-        await eventually(async () => expect(await servedBy(pool)).toEqual(allWays(pair.replica.port)))
+      for (const lose of [
+        () => servers.proxy.set('half-close', 'down'),
+        () => servers.proxy.set('reply-drop'),
+      ]) {
+        await servers.proxy.set('pass')
+        await eventually(async () => expect(await servedBy(pool)).toEqual(allWays(servers.pair.replica.port)))
         await lose()
-        expect(await servedBy(pool)).toEqual(moved(pair.primary.port))
+        expect(await servedBy(pool)).toEqual(moved(servers.pair.primary.port))
       }
     })
   })
@@ -95,10 +77,10 @@ describe('under a steady load no read fails', () => {
   test('with RST at the door, and RST of what is idle', async () => {
     await reading(async (pool) => {
       await servedBy(pool)
-      proxy.cutAll()
+      servers.proxy.cutAll()
       await eventually(() => expect(pool.totalCount).toBe(0))
-      await proxy.set({ kind: 'reset', atByte: 0 }, 'up')
-      expect(await servedBy(pool)).toEqual(allWays(pair.primary.port))
+      await servers.proxy.set({ kind: 'reset', atByte: 0 }, 'up')
+      expect(await servedBy(pool)).toEqual(allWays(servers.pair.primary.port))
     })
   })
 })
@@ -123,19 +105,19 @@ describe('every session is read-only', () => {
         })
         pool.hold('replica', 'open')
       }
-      expect(await pair.primary.query("select 1 from notes where text = 'misrouted'")).toEqual([])
+      expect(await servers.pair.primary.query("select 1 from notes where text = 'misrouted'")).toEqual([])
     })
   })
 
   test('beside the application’s own options', async () => {
-    const targets = [at('primary', pair.primary, { options: '-c work_mem=5MB' })]
+    const targets = [at('primary', servers.pair.primary, { options: '-c work_mem=5MB' })]
     await usingPool({ targets }, async (pool) => {
       expect(await isReadOnly(pool)).toEqual({ r: 'on', m: '5MB' })
     })
   })
 
   test('beside those of a connection string', async () => {
-    const { host, port, user, password, database } = pair.primary.config()
+    const { host, port, user, password, database } = servers.pair.primary.config()
     const config = `postgres://${user}:${password}@${host}:${port}/${database}?options=-c%20work_mem%3D6MB`
     await usingPool({ targets: [{ name: 'primary', config }] }, async (pool) => {
       expect(await isReadOnly(pool)).toEqual({ r: 'on', m: '6MB' })
@@ -145,7 +127,7 @@ describe('every session is read-only', () => {
   test('beside those of the environment', async () => {
     process.env['PGOPTIONS'] = '-c work_mem=7MB'
     try {
-      await usingPool({ targets: [at('primary', pair.primary)] }, async (pool) => {
+      await usingPool({ targets: [at('primary', servers.pair.primary)] }, async (pool) => {
         expect(await isReadOnly(pool)).toEqual({ r: 'on', m: '7MB' })
       })
     } finally {
@@ -154,16 +136,16 @@ describe('every session is read-only', () => {
   })
 
   test('even where the application asks for the contrary', async () => {
-    const targets = [at('primary', pair.primary, { options: '-c default_transaction_read_only=off' })]
+    const targets = [at('primary', servers.pair.primary, { options: '-c default_transaction_read_only=off' })]
     await usingPool({ targets }, async (pool) => {
       expect(await isReadOnly(pool)).toMatchObject({ r: 'on' })
     })
   })
 
   test('but not where readOnly is false: then only what is marked runs twice', async () => {
-    await using door = await startFaultProxy({ upstream: pair.primary })
-    const open = { ...at('open', pair.primary, { port: door.port }), readOnly: false }
-    const targets = [open, at('primary', pair.primary)]
+    await using door = await startFaultProxy({ upstream: servers.pair.primary })
+    const open = { ...at('open', servers.pair.primary, { port: door.port }), readOnly: false }
+    const targets = [open, at('primary', servers.pair.primary)]
     await usingPool({ targets }, async (pool) => {
       expect(await isReadOnly(pool)).toMatchObject({ r: 'off' })
       await door.set('reply-drop')
@@ -175,7 +157,7 @@ describe('every session is read-only', () => {
       await eventually(async () => expect((await pool.query('select 1 as up')).rowCount).toBe(1))
       await door.set('reply-drop')
       const { rows } = await pool.query({ text: WHO, idempotent: true } as never)
-      expect(rows).toEqual([{ port: pair.primary.port }])
+      expect(rows).toEqual([{ port: servers.pair.primary.port }])
     })
   })
 })
@@ -183,21 +165,21 @@ describe('every session is read-only', () => {
 describe('what the application hands in', () => {
   test('a pool is used, made read-only, and neither ended nor listened to when all is over', async () => {
     using crashes = watchForCrashes()
-    const own = new pg.Pool({ ...pair.primary.config(), max: 5 })
+    const own = new pg.Pool({ ...servers.pair.primary.config(), max: 5 })
     own.on('error', () => {})
     const before = own.eventNames().map((event) => [event, own.listenerCount(event)])
     const warnings: Error[] = []
     const warned = (warning: Error): void => void warnings.push(warning)
     process.on('warning', warned)
     const pool = createFailoverPool({ targets: [{ name: 'own', pool: own }], ...QUICK })
-    expect(await servedBy(pool)).toEqual(allWays(pair.primary.port))
+    expect(await servedBy(pool)).toEqual(allWays(servers.pair.primary.port))
     const text = "insert into notes (text) values ('refused')"
     for (const error of Object.values(await everyWay(pool, text)))
       expect(error).toMatchObject({ code: '25006' })
     await pool.end()
     expect(own.ending).toBe(false)
     expect(own.eventNames().map((event) => [event, own.listenerCount(event)])).toEqual(before)
-    expect((await own.query(WHO)).rows).toEqual([{ port: pair.primary.port }])
+    expect((await own.query(WHO)).rows).toEqual([{ port: servers.pair.primary.port }])
     await own.end()
     process.off('warning', warned)
     expect(warnings).toEqual([])
@@ -214,7 +196,7 @@ describe('what the application hands in', () => {
     const again = createFailoverPool({ name: 'reads', targets: both(), monitor, ...QUICK })
     monitor.unregister('reads:primary')
     await monitor.close()
-    expect(await servedBy(again)).toEqual(allWays(pair.replica.port))
+    expect(await servedBy(again)).toEqual(allWays(servers.pair.replica.port))
     await again.end()
   })
 

@@ -1,36 +1,16 @@
 import { ServiceMonitor } from '@failover/core'
-import {
-  eventually,
-  startFaultProxy,
-  startPostgresPair,
-  type FaultProxy,
-  type PostgresPair,
-} from '@failover/testkit'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { eventually, startFaultProxy } from '@failover/testkit'
+import { describe, expect, test } from 'vitest'
 import type { FailoverPool, FailoverPoolOptions } from '../src/index.ts'
-import { at, revive, usingPool } from './support/using-pool.ts'
+import { useServers } from './support/servers.ts'
+import { at, usingPool } from './support/using-pool.ts'
 import { allWays, everyWay, moved, servedBy, WHO, withClient } from './support/ways.ts'
 
-let pair: PostgresPair
-let proxy: FaultProxy
-
-beforeAll(async () => {
-  pair = await startPostgresPair()
-  await pair.primary.query('create table notes (id serial primary key, text text)')
-  await pair.waitForReplay()
-})
-beforeEach(async () => {
-  proxy = await startFaultProxy({ upstream: pair.replica })
-})
-afterEach(async () => {
-  await proxy.close()
-  await revive(pair.primary, pair.replica)
-})
-afterAll(() => pair.stop())
+const servers = useServers({ prepare: 'create table notes (id serial primary key, text text)' })
 
 const both = (changes: Record<string, unknown> = {}) => [
-  at('replica', pair.replica, { port: proxy.port, ...changes }),
-  at('primary', pair.primary, changes),
+  at('replica', servers.pair.replica, { port: servers.proxy.port, ...changes }),
+  at('primary', servers.pair.primary, changes),
 ]
 
 function reading(
@@ -42,28 +22,31 @@ function reading(
 
 describe('tiers', () => {
   test('work is spread inside a tier, and leaves it when all of it is down', async () => {
-    await using other = await startFaultProxy({ upstream: pair.replica })
-    const tier = [at('a', pair.replica, { port: proxy.port }), at('b', pair.replica, { port: other.port })]
-    await usingPool({ targets: [tier, at('primary', pair.primary)] }, async (pool) => {
+    await using other = await startFaultProxy({ upstream: servers.pair.replica })
+    const tier = [
+      at('a', servers.pair.replica, { port: servers.proxy.port }),
+      at('b', servers.pair.replica, { port: other.port }),
+    ]
+    await usingPool({ targets: [tier, at('primary', servers.pair.primary)] }, async (pool) => {
       await Promise.all(Array.from({ length: 20 }, () => pool.query('select pg_sleep(0.05)')))
-      expect(proxy.liveConnections).toBeGreaterThan(4)
+      expect(servers.proxy.liveConnections).toBeGreaterThan(4)
       expect(other.liveConnections).toBeGreaterThan(4)
       for (let read = 0; read < 10; read += 1) await pool.query(WHO)
-      await proxy.set('refuse')
-      expect(await servedBy(pool)).toEqual(moved(pair.replica.port))
+      await servers.proxy.set('refuse')
+      expect(await servedBy(pool)).toEqual(moved(servers.pair.replica.port))
       await other.set('refuse')
-      expect(await servedBy(pool)).toEqual(moved(pair.primary.port))
+      expect(await servedBy(pool)).toEqual(moved(servers.pair.primary.port))
     })
   })
 
   test('a dead standby is never failed over to', async () => {
-    await using dead = await startFaultProxy({ upstream: pair.primary })
+    await using dead = await startFaultProxy({ upstream: servers.pair.primary })
     await dead.set('refuse')
-    const targets = [both()[0]!, at('dead', pair.primary, { port: dead.port }), both()[1]!]
+    const targets = [both()[0]!, at('dead', servers.pair.primary, { port: dead.port }), both()[1]!]
     await usingPool({ targets }, async (pool) => {
       await eventually(() => pool.targets[1]?.circuit === 'open')
-      await proxy.set('refuse')
-      expect(await servedBy(pool)).toEqual(allWays(pair.primary.port))
+      await servers.proxy.set('refuse')
+      expect(await servedBy(pool)).toEqual(allWays(servers.pair.primary.port))
       await eventually(() => pool.activeTarget === 'primary')
     })
   })
@@ -75,14 +58,14 @@ describe('a replica that lags', () => {
   ): Promise<void> =>
     reading(
       async (pool) => {
-        expect(await servedBy(pool)).toEqual(allWays(pair.replica.port))
+        expect(await servedBy(pool)).toEqual(allWays(servers.pair.replica.port))
         try {
           await work(pool, async () => {
-            await pair.replica.query('select pg_wal_replay_pause()')
-            await pair.primary.query("insert into notes (text) values ('unseen')")
+            await servers.pair.replica.query('select pg_wal_replay_pause()')
+            await servers.pair.primary.query("insert into notes (text) values ('unseen')")
           })
         } finally {
-          await pair.replica.query('select pg_wal_replay_resume()')
+          await servers.pair.replica.query('select pg_wal_replay_resume()')
         }
       },
       { maxLagMs: 500 },
@@ -95,12 +78,12 @@ describe('a replica that lags', () => {
         await lag()
         const slow = client.query('select pg_sleep(2.5)')
         await eventually(() => pool.activeTarget === 'primary')
-        expect(await servedBy(pool)).toEqual(allWays(pair.primary.port))
+        expect(await servedBy(pool)).toEqual(allWays(servers.pair.primary.port))
         expect((await slow).rowCount).toBe(1)
-        expect((await client.query(WHO)).rows).toEqual([{ port: pair.replica.port }])
+        expect((await client.query(WHO)).rows).toEqual([{ port: servers.pair.replica.port }])
         await client.query('commit')
       })
-      await pair.replica.query('select pg_wal_replay_resume()')
+      await servers.pair.replica.query('select pg_wal_replay_resume()')
       await eventually(() => pool.activeTarget === 'replica')
     }))
 
@@ -110,7 +93,9 @@ describe('a replica that lags', () => {
       pool.hold('primary', 'open')
       await eventually(() => pool.targets[0]?.circuit === 'open')
       const text = `select pg_sleep(2.5), ${WHO.slice(7)}`
-      expect(await everyWay(pool, text, ({ rows }) => rows[0].port)).toEqual(allWays(pair.replica.port))
+      expect(await everyWay(pool, text, ({ rows }) => rows[0].port)).toEqual(
+        allWays(servers.pair.replica.port),
+      )
     }))
 })
 
@@ -122,9 +107,9 @@ describe('back and forth', () => {
     await reading(
       async (pool) => {
         for (let flap = 0; flap < 3; flap += 1) {
-          await proxy.set('refuse')
+          await servers.proxy.set('refuse')
           await eventually(() => pool.targets[0]?.circuit === 'open')
-          await proxy.set('pass')
+          await servers.proxy.set('pass')
           await eventually(() => pool.targets[0]?.circuit === 'closed', { timeoutMs: 20_000 })
         }
       },
@@ -137,20 +122,20 @@ describe('back and forth', () => {
   })
 
   test('all are down: the driver’s own error, quickly; each of them serves when it returns', async () => {
-    await using door = await startFaultProxy({ upstream: pair.primary })
-    const targets = [both()[0]!, at('primary', pair.primary, { port: door.port })]
+    await using door = await startFaultProxy({ upstream: servers.pair.primary })
+    const targets = [both()[0]!, at('primary', servers.pair.primary, { port: door.port })]
     await usingPool({ targets }, async (pool) => {
-      await Promise.all([proxy.set('refuse'), door.set('refuse')])
+      await Promise.all([servers.proxy.set('refuse'), door.set('refuse')])
       await eventually(() => pool.targets.every(({ circuit }) => circuit === 'open'))
       const startedAt = performance.now()
       for (const error of Object.values(await everyWay(pool, WHO)))
         expect(error).toMatchObject({ code: 'ECONNREFUSED' })
       expect(performance.now() - startedAt).toBeLessThan(1_000)
       await door.set('pass')
-      await eventually(async () => expect(await servedBy(pool)).toEqual(allWays(pair.primary.port)))
+      await eventually(async () => expect(await servedBy(pool)).toEqual(allWays(servers.pair.primary.port)))
       await door.set('refuse')
-      await proxy.set('pass')
-      await eventually(async () => expect(await servedBy(pool)).toEqual(allWays(pair.replica.port)))
+      await servers.proxy.set('pass')
+      await eventually(async () => expect(await servedBy(pool)).toEqual(allWays(servers.pair.replica.port)))
     })
   })
 })
@@ -159,9 +144,9 @@ describe('holds', () => {
   test('open keeps work away, closed sends it there, unhold lets the pings decide', async () => {
     await reading(async (pool) => {
       pool.hold('replica', 'open', { reason: 'upgrade', author: 'ops' })
-      expect(await servedBy(pool)).toEqual(allWays(pair.primary.port))
+      expect(await servedBy(pool)).toEqual(allWays(servers.pair.primary.port))
       pool.unhold('replica')
-      expect(await servedBy(pool)).toEqual(allWays(pair.replica.port))
+      expect(await servedBy(pool)).toEqual(allWays(servers.pair.replica.port))
       expect(() => pool.hold('nobody', 'open')).toThrow('nobody')
     })
   })

@@ -1,29 +1,15 @@
 import { ConnectionLostError } from '@failover/core'
-import {
-  eventually,
-  startFaultProxy,
-  startPostgresPair,
-  type FaultProxy,
-  type PostgresPair,
-} from '@failover/testkit'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { eventually } from '@failover/testkit'
+import { describe, expect, test } from 'vitest'
 import type { FailoverPool, FailoverPoolOptions } from '../src/index.ts'
+import { useServers } from './support/servers.ts'
 import { at, usingPool } from './support/using-pool.ts'
 import { allWays, everyWay, failureOf, WHO, withClient } from './support/ways.ts'
 
-let pair: PostgresPair
-let proxy: FaultProxy
-
-beforeAll(async () => {
-  pair = await startPostgresPair()
-  await pair.primary.query('create table notes (id serial primary key, text text)')
-  await pair.waitForReplay()
+const servers = useServers({
+  prepare: 'create table notes (id serial primary key, text text)',
+  proxied: 'primary',
 })
-beforeEach(async () => {
-  proxy = await startFaultProxy({ upstream: pair.primary })
-})
-afterEach(() => proxy.close())
-afterAll(() => pair.stop())
 
 const INSERT = "insert into notes (text) values ('once')"
 
@@ -31,12 +17,15 @@ function writing(
   options: Partial<FailoverPoolOptions>,
   work: (pool: FailoverPool) => Promise<void>,
 ): Promise<void> {
-  const primary = at('primary', pair.primary, { port: proxy.port })
-  return usingPool({ mode: 'write', targets: [primary, at('standby', pair.replica)], ...options }, work)
+  const primary = at('primary', servers.pair.primary, { port: servers.proxy.port })
+  return usingPool(
+    { mode: 'write', targets: [primary, at('standby', servers.pair.replica)], ...options },
+    work,
+  )
 }
 
 const count = async (text = 'once'): Promise<number> => {
-  const [row] = await pair.primary.query<{ count: number }>(
+  const [row] = await servers.pair.primary.query<{ count: number }>(
     'select count(*)::int from notes where text = $1',
     [text],
   )
@@ -45,8 +34,8 @@ const count = async (text = 'once'): Promise<number> => {
 
 describe('role', () => {
   test('the standby is listed first: every way writes on the primary, from the first statement on', async () => {
-    const standby = at('standby', pair.replica)
-    await writing({ targets: [standby, at('primary', pair.primary)] }, async (pool) => {
+    const standby = at('standby', servers.pair.replica)
+    await writing({ targets: [standby, at('primary', servers.pair.primary)] }, async (pool) => {
       const text = "insert into notes (text) values ('role') returning text"
       expect(await everyWay(pool, text)).toEqual(allWays([{ text: 'role' }]))
       expect(await count('role')).toBe(6)
@@ -70,10 +59,10 @@ describe('role', () => {
     await writing({ pingIntervals: { monitoringMs: 60_000, errorMs: 100 } }, async (pool) => {
       await pool.query(WHO)
       await eventually(() => pool.targets[0]?.role === 'writer')
-      await pair.primary.query('alter system set default_transaction_read_only = on')
-      await pair.primary.query('select pg_reload_conf()')
+      await servers.pair.primary.query('alter system set default_transaction_read_only = on')
+      await servers.pair.primary.query('select pg_reload_conf()')
       await eventually(async () => {
-        const [row] = await pair.primary.query('show default_transaction_read_only')
+        const [row] = await servers.pair.primary.query('show default_transaction_read_only')
         return row?.['default_transaction_read_only'] === 'on'
       })
       await withClient(pool, async (client) => {
@@ -82,11 +71,11 @@ describe('role', () => {
         await client.query('rollback')
       })
       await eventually(() => pool.targets[0]?.role === 'reader')
-      await pair.primary
+      await servers.pair.primary
         .query('begin read write; alter system reset default_transaction_read_only')
         .catch(() => {})
-      await pair.primary.query('alter system reset default_transaction_read_only')
-      await pair.primary.query('select pg_reload_conf()')
+      await servers.pair.primary.query('alter system reset default_transaction_read_only')
+      await servers.pair.primary.query('select pg_reload_conf()')
       await eventually(async () => {
         expect((await pool.query("insert into notes (text) values ('again') returning text")).rowCount).toBe(
           1,
@@ -101,11 +90,11 @@ describe('an INSERT in flight', () => {
     await writing({}, async (pool) => {
       await pool.query(WHO)
       const before = await count()
-      await proxy.set('reply-drop')
+      await servers.proxy.set('reply-drop')
       const error = await failureOf(pool.query(INSERT))
       expect(error).toBeInstanceOf(ConnectionLostError)
       expect(error).toMatchObject({ executed: 'maybe', target: 'primary' })
-      await proxy.set('pass')
+      await servers.proxy.set('pass')
       expect(await count()).toBe(before + 1)
     })
   })
@@ -114,10 +103,10 @@ describe('an INSERT in flight', () => {
     await writing({ acquireTimeoutMs: 10_000 }, async (pool) => {
       await pool.query(WHO)
       const before = await count()
-      await proxy.set('reply-drop')
+      await servers.proxy.set('reply-drop')
       const working = pool.query({ text: INSERT, idempotent: true } as never)
       await eventually(async () => expect(await count()).toBeGreaterThan(before))
-      await proxy.set('pass')
+      await servers.proxy.set('pass')
       expect((await working) as unknown).toMatchObject({ rowCount: 1 })
       expect(await count()).toBeGreaterThanOrEqual(before + 2)
     })
@@ -128,7 +117,7 @@ describe('an INSERT in flight', () => {
       await withClient(pool, async (client) => {
         const before = await count()
         const gone = new Promise((resolve) => client.once('end', () => resolve(true)))
-        proxy.cutAll()
+        servers.proxy.cutAll()
         await gone
         expect((await client.query(INSERT)).rowCount).toBe(1)
         expect(await count()).toBe(before + 1)
@@ -158,28 +147,32 @@ describe('nobody can write', () => {
     await writing({ acquireTimeoutMs: 800 }, async (pool) => {
       await pool.query(WHO)
       await eventually(() => pool.targets[1]?.role === 'reader')
-      await proxy.set('refuse')
+      await servers.proxy.set('refuse')
       const startedAt = performance.now()
       for (const error of Object.values(await everyWay(pool, INSERT)))
         expect(error).toMatchObject({
           code: expect.stringMatching(/ECONNREFUSED|ECONNRESET|ERR_CONNECTION_LOST/),
         })
       expect(performance.now() - startedAt).toBeLessThan(4_000)
-      await proxy.set('pass')
+      await servers.proxy.set('pass')
       await eventually(async () => expect((await pool.query(INSERT)).rowCount).toBe(1))
     })
   })
 
   test('who waits for a writer is told when the pool ends', async () => {
-    await writing({ acquireTimeoutMs: 20_000, targets: [at('standby', pair.replica)] }, async (pool) => {
-      await eventually(() => pool.targets[0]?.role === 'reader')
-      const waiting = [failureOf(pool.query(INSERT)), failureOf(pool.connect())]
-      await new Promise((resolve) => setImmediate(resolve))
-      const startedAt = performance.now()
-      await pool.end()
-      for (const error of await Promise.all(waiting)) expect(error).toMatchObject({ code: 'ERR_POOL_ENDED' })
-      expect(performance.now() - startedAt).toBeLessThan(5_000)
-    })
+    await writing(
+      { acquireTimeoutMs: 20_000, targets: [at('standby', servers.pair.replica)] },
+      async (pool) => {
+        await eventually(() => pool.targets[0]?.role === 'reader')
+        const waiting = [failureOf(pool.query(INSERT)), failureOf(pool.connect())]
+        await new Promise((resolve) => setImmediate(resolve))
+        const startedAt = performance.now()
+        await pool.end()
+        for (const error of await Promise.all(waiting))
+          expect(error).toMatchObject({ code: 'ERR_POOL_ENDED' })
+        expect(performance.now() - startedAt).toBeLessThan(5_000)
+      },
+    )
   })
 })
 
@@ -190,8 +183,8 @@ test('the primary is killed, the standby is promoted: writes go there, and do no
     async (pool) => {
       await pool.query(INSERT)
       await eventually(() => pool.targets[1]?.role === 'reader')
-      await pair.waitForReplay()
-      await pair.primary.kill()
+      await servers.pair.waitForReplay()
+      await servers.pair.primary.kill()
       const writes = everyWay(pool, "insert into notes (text) values ('promoted') returning text")
       const transaction = withClient(pool, async (client) => {
         await client.query('begin')
@@ -200,7 +193,7 @@ test('the primary is killed, the standby is promoted: writes go there, and do no
         return 'committed'
       })
       await eventually(() => pool.targets[0]?.circuit === 'open')
-      await pair.promote()
+      await servers.pair.promote()
       const told = Object.values(await writes)
       expect(told.filter((each) => !Array.isArray(each) && !(each instanceof ConnectionLostError))).toEqual(
         [],
@@ -208,18 +201,18 @@ test('the primary is killed, the standby is promoted: writes go there, and do no
       expect(await transaction).toBe('committed')
       expect(pool.activeTarget).toBe('standby')
 
-      await pair.primary.start()
+      await servers.pair.primary.start()
       await eventually(() => pool.targets[0]?.circuit === 'closed' && pool.targets[0].role === 'writer')
       for (let write = 0; write < 20; write += 1)
         expect((await pool.query(`${INSERT} returning current_setting('port')::int as port`)).rows).toEqual([
-          { port: pair.replica.port },
+          { port: servers.pair.replica.port },
         ])
       expect(await count('promoted')).toBe(0)
 
       pool.hold('standby', 'open')
-      expect((await pool.query(WHO)).rows).toEqual([{ port: pair.primary.port }])
+      expect((await pool.query(WHO)).rows).toEqual([{ port: servers.pair.primary.port }])
       pool.unhold('standby')
-      expect((await pool.query(WHO)).rows).toEqual([{ port: pair.primary.port }])
+      expect((await pool.query(WHO)).rows).toEqual([{ port: servers.pair.primary.port }])
     },
   )
 })
