@@ -50,16 +50,17 @@ export class ServiceMonitor {
   /** @throws InvalidOptionError, ContradictoryOptionsError */
   constructor(options: ServiceMonitorOptions = {}) {
     this.#config = readMonitorOptions(options)
-    const log = this.#config.logger && new EventLog(this.#config.logger, this.#config.outageLogIntervalMs)
-    this.#hub = new EventHub(this.#config.clock, (type, error) =>
+    const { clock, logger, outageLogIntervalMs } = this.#config
+    const log = logger && new EventLog(logger, clock, outageLogIntervalMs)
+    this.#hub = new EventHub(clock, (type, error) =>
       log?.write('error', `a listener of ${type} failed: ${describeError(error).message}`, { event: type }),
     )
-    this.#keepAlive = new KeepAlive(this.#config.clock)
+    this.#keepAlive = new KeepAlive(clock)
     log?.attach(this.#hub)
     this.#registry = new Registry(this.#config, this.#hub, (error) => this.#classify(error))
     this.#watchSettings()
     this.register = this.register.bind(this)
-    for (const service of options.services ?? []) this.register(service)
+    this.#registerAll(options.services ?? [])
   }
 
   /**
@@ -209,6 +210,17 @@ export class ServiceMonitor {
       const service = this.#registry.serviceOfLayer(layer)
       if (service !== undefined) this.#hub.publish({ type: 'settings-conflict', service, key: String(key) })
     })
+  }
+
+  /** Nobody could ever stop those that were accepted before one was refused. */
+  #registerAll(services: readonly Registrable[]): void {
+    try {
+      for (const service of services) this.register(service)
+    } catch (error) {
+      void this.#registry.close(false)
+      this.#stopSettings()
+      throw error
+    }
   }
 
   #checkOpen(what: string): void {

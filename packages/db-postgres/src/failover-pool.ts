@@ -27,8 +27,7 @@ export class FailoverPool extends pg.Pool {
     this.#core = core
     core.forwardTo((event, args) => {
       // An `error` event that nobody listens to would end the process.
-      if (event !== 'error' || this.listenerCount('error') > 0)
-        this.emit(event, ...(args as [Error, PoolClient]))
+      if (event !== 'error' || this.listenerCount('error') > 0) this.#tell(event, args as [Error, PoolClient])
     })
   }
 
@@ -118,6 +117,17 @@ export class FailoverPool extends pg.Pool {
     Object.assign(this, { ending: true })
     this.#ending ??= this.#core.end().then(() => void Object.assign(this, { ended: true }))
     return settle(this.#ending, callback)
+  }
+
+  /** A listener that throws is the application's trouble, but must not cost the pool a connection. */
+  #tell(event: string, args: [Error, PoolClient]): void {
+    try {
+      this.emit(event, ...args)
+    } catch (error) {
+      process.nextTick(() => {
+        throw error
+      })
+    }
   }
 
   async #checkOut(): Promise<PoolClient> {

@@ -76,7 +76,9 @@ function onceEnded(submittable: object, end: () => void): void {
 /** A submittable tells its end by the callback that pg puts on it, or by its own. */
 function send(client: PoolClient, { query, values, submitsItself }: Statement): Promise<QueryResult> {
   if (!submitsItself)
-    return values === undefined ? client.query(query as string) : client.query(query as string, values)
+    return values === undefined
+      ? client.query(query as string)
+      : client.query(query as string, values as unknown[])
   return new Promise((resolve, reject) => {
     const own: unknown = Reflect.get(query as object, 'callback')
     const callback = (error: Error | null | undefined, result: QueryResult): void => {

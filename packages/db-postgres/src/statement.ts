@@ -1,12 +1,21 @@
 import type { QueryConfig, QueryResult, Submittable } from 'pg'
 
+declare module 'pg' {
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- declarations that merge have the same parameters
+  interface QueryConfig<I> {
+    /** Read by failover pools: the statement may run twice, so that it is run again when its answer was lost. */
+    idempotent?: boolean
+  }
+}
+
 export type QueryCallback = (error: Error | undefined, result?: QueryResult) => void
 
 /** One statement as an application gave it to pg, in whichever of pg's forms. */
 export interface Statement {
   /** Text, or a configuration object, or something that submits itself (pg's `Query`, cursors). */
   readonly query: string | QueryConfig | Submittable
-  readonly values: unknown[] | undefined
+  /** As given: what is no array is pg's to refuse. */
+  readonly values: unknown
   readonly callback: QueryCallback | undefined
   /** It runs by itself and keeps state of its own: once submitted it cannot be given to another connection. */
   readonly submitsItself: boolean
@@ -32,7 +41,7 @@ export function readStatement(query: unknown, values?: unknown, callback?: unkno
   const lastArgument = typeof values === 'function' ? values : callback
   return {
     query: withoutCallback(given),
-    values: Array.isArray(values) ? values : undefined,
+    values: typeof values === 'function' ? undefined : values,
     callback: (lastArgument ?? callbackOf(query)) as QueryCallback | undefined,
     submitsItself: submitsItself(query),
     isIdempotent: isObject(query) && Reflect.get(query, 'idempotent') === true,

@@ -57,6 +57,16 @@ describe('an application error', () => {
   })
 })
 
+test('values that are no array are refused, as by pg', async () => {
+  await usingPool({ targets: [at('replica', pair.replica)] }, async (pool) => {
+    for (const values of ['x', { a: 1 }, 7]) {
+      expect(await failureOf(pool.query('select $1::text', values as never))).toMatchObject({
+        message: 'Query values must be an array',
+      })
+    }
+  })
+})
+
 describe('the login is refused', () => {
   for (const [code, change] of [
     ['28P01', { password: 'wrong' }],

@@ -92,6 +92,15 @@ describe('end()', () => {
     })
   })
 
+  test('cuts what runs for too long, and says that the pool was ended', async () => {
+    await usingPool({ ...both(), acquireTimeoutMs: 300 }, async (pool) => {
+      const endless = failureOf(pool.query('select pg_sleep(60)'))
+      await eventually(() => expect(pool.targets[0]?.load).toBe(1))
+      await pool.end()
+      expect(await endless).toMatchObject({ code: 'ERR_POOL_ENDED' })
+    })
+  })
+
   test('of a pool that was never used', () => usingPool(both(), () => Promise.resolve()))
 })
 

@@ -104,7 +104,7 @@ describe('an INSERT in flight', () => {
       await pool.query(WHO)
       const before = await count()
       await servers.proxy.set('reply-drop')
-      const working = pool.query({ text: INSERT, idempotent: true } as never)
+      const working = pool.query({ text: INSERT, idempotent: true })
       await eventually(async () => expect(await count()).toBeGreaterThan(before))
       await servers.proxy.set('pass')
       expect((await working) as unknown).toMatchObject({ rowCount: 1 })

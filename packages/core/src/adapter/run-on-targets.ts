@@ -45,6 +45,7 @@ export async function runOnTargets<R>(group: TargetGroup, options: RunOptions<R>
   }
   if (options.after !== undefined) moveOn(options.after.target, options.after.failure, false)
   for (;;) {
+    group.checkOpen()
     const target = group.route().find((candidate) => !tried.has(candidate))
     const remainingMs = until - clock.now()
     if (remainingMs > 0 && group.mustWaitFor(target)) {

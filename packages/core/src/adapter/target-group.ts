@@ -98,6 +98,11 @@ export class TargetGroup {
     )
   }
 
+  /** @throws what ended the work that waited, once `cutWaiting` was called: nothing begins any more */
+  checkOpen(): void {
+    if (this.#cutBy !== undefined) throw this.#cutBy
+  }
+
   /** Hurries every target's ping; resolves at the next change of any of them, or after `timeoutMs`. */
   hurried(timeoutMs: number): Promise<void> {
     if (this.#cutBy !== undefined) return Promise.reject(this.#cutBy)

@@ -1,20 +1,21 @@
 /* Writes the monitor's events as log lines: once when an outage begins, again while it lasts, once when it ends. */
 import type { ErrorSummary } from '../adapter/describe-error.ts'
+import type { Clock } from '../clock/clock.ts'
 import type { EventHub } from '../events/event-hub.ts'
 import type { FailoverEventOf } from '../events/events.ts'
 import { durationText } from './duration-text.ts'
-import type { LogFields, Logger } from './logger.ts'
-
-type Level = 'fatal' | 'error' | 'warn' | 'info'
+import { writeLine, type LogFields, type Logger, type LogLevel } from './logger.ts'
 
 export class EventLog {
   readonly #logger: Logger
+  readonly #clock: Clock
   readonly #repeatMs: number
   /** When trouble that comes with every ping was last said; it is said again with the outage's rhythm, not the ping's. */
   readonly #saidAt = new Map<string, number>()
 
-  constructor(logger: Logger, repeatMs: number) {
+  constructor(logger: Logger, clock: Clock, repeatMs: number) {
     this.#logger = logger
+    this.#clock = clock
     this.#repeatMs = repeatMs
   }
 
@@ -25,6 +26,7 @@ export class EventLog {
     hub.on('failover-failed', (event) => this.#hookFailed(event, 'failover() failed, not failed over'))
     hub.on('recover-failed', (event) => this.#hookFailed(event, 'recover() failed, still failed over'))
     hub.on('misconfigured', (event) => this.#misconfigured(event))
+    hub.on('circuit-changed', (event) => this.#circuitChanged(event))
     hub.on('hold-changed', (event) => this.#holdChanged(event))
     hub.on('settings-conflict', (event) => this.#settingsConflict(event))
     hub.on('target-switched', ({ type, pool, from, to }) =>
@@ -33,7 +35,7 @@ export class EventLog {
   }
 
   /** A line of the library's own. */
-  write(level: Level, message: string, fields: LogFields): void {
+  write(level: LogLevel, message: string, fields: LogFields): void {
     this.#write(level, message, fields)
   }
 
@@ -58,14 +60,20 @@ export class EventLog {
   }
 
   #hookFailed(event: FailoverEventOf<'failover-failed' | 'recover-failed'>, what: string): void {
-    const { type, service, error, at } = event
+    const { type, service, error } = event
     const text = `${service}: ${what}: ${errorText(error)}. Trying again.`
-    this.#writeSparingly(at, text, { event: type, service, error })
+    this.#writeSparingly(text, { event: type, service, error })
   }
 
-  #misconfigured({ type, service, error, at }: FailoverEventOf<'misconfigured'>): void {
+  #misconfigured({ type, service, error }: FailoverEventOf<'misconfigured'>): void {
     const text = `${service} cannot be monitored, its ping is misconfigured: ${errorText(error)}. No failover.`
-    this.#writeSparingly(at, text, { event: type, service, error })
+    this.#writeSparingly(text, { event: type, service, error })
+  }
+
+  /** Held on `observe` there is no outage to be told: this says what would have been one. */
+  #circuitChanged({ type, service, from, to, observed }: FailoverEventOf<'circuit-changed'>): void {
+    const text = `${service} would have gone from ${from} to ${to}; it is observed, nothing is done`
+    if (observed) this.#write('warn', text, { event: type, service })
   }
 
   #holdChanged({
@@ -91,22 +99,16 @@ export class EventLog {
     this.#write('warn', text, { event: type, service })
   }
 
-  #writeSparingly(at: number, message: string, fields: LogFields & { service: string }): void {
+  #writeSparingly(message: string, fields: LogFields & { service: string }): void {
+    const at = this.#clock.now()
     const key = `${fields.event} ${fields.service}`
     if (at - (this.#saidAt.get(key) ?? -Infinity) < this.#repeatMs) return
     this.#saidAt.set(key, at)
     this.#write('error', message, fields)
   }
 
-  /** A logger that throws or rejects changes nothing. */
-  #write(level: Level, message: string, fields: LogFields): void {
-    const name = level === 'fatal' && typeof this.#logger.fatal !== 'function' ? 'error' : level
-    try {
-      const result = this.#logger[name]?.(`${message} (pid ${process.pid})`, fields)
-      if (result instanceof Promise) result.catch(() => {})
-    } catch {
-      // There is nowhere left to say it.
-    }
+  #write(level: LogLevel, message: string, fields: LogFields): void {
+    writeLine(this.#logger, level, message, fields)
   }
 }
 

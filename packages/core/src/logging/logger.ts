@@ -9,6 +9,8 @@ export interface LogFields {
   readonly durationMs?: number
 }
 
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info'
+
 type Log = (message: string, fields: LogFields) => unknown
 
 /** Anything with `error`, `warn` and `info`: the console, or most loggers. Outages go to `fatal` where there is one. */
@@ -34,4 +36,20 @@ export function checkLogger(logger: unknown): Logger | undefined {
     throw new InvalidOptionError('logger', 'an object with error, warn and info, or false', logger)
   for (const level of ['error', 'warn', 'info']) callable(`logger.${level}`, Reflect.get(logger, level))
   return logger as Logger
+}
+
+/** Outages go to `error` where there is no `fatal`. A logger that throws or rejects changes nothing. */
+export function writeLine(
+  logger: Logger | undefined,
+  level: LogLevel,
+  message: string,
+  fields: LogFields,
+): void {
+  try {
+    const name = level === 'fatal' && typeof logger?.fatal !== 'function' ? 'error' : level
+    const result = logger?.[name]?.(`${message} (pid ${process.pid})`, fields)
+    Promise.resolve(result).catch(() => {})
+  } catch {
+    // There is nowhere left to say it.
+  }
 }

@@ -32,6 +32,19 @@ describe('an outage', () => {
     expect(drive().trip().told).toEqual(['circuit-changed', 'outage-began'])
   })
 
+  it('of an operator is told again as an operator’s, whatever failed long before', () => {
+    const service = drive().ping('failed').at(40_000).ping('good')
+    service
+      .at(80_000)
+      .hold('open')
+      .at(80_000 + HOUR)
+      .signal({ type: 'time-passed' })
+    expect(service.events('outage-continues').at(-1)).toMatchObject({
+      cause: 'hold',
+      error: { name: 'Hold' },
+    })
+  })
+
   it('keeps its first cause and error', () => {
     const service = drive().trip().ping('failed')
     expect(service.state.outage).toMatchObject({ cause: 'calls', error: reset })

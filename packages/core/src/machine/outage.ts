@@ -26,7 +26,7 @@ export function reportOutage(state: MachineState, rules: Rules, at: number): Ste
   const next: Outage = { ...outage, reportAt: at + rules.outageLogIntervalMs - elapsedMs }
   const failedOver = state.failover.name === 'failed-over' || state.failover.name === 'recovering'
   const { cause } = outage
-  const error = state.lastError ?? outage.error
+  const error = outage.cause === 'hold' ? outage.error : (state.lastError ?? outage.error)
   const event = { type: 'outage-continues', cause, error, durationMs: at - outage.since, failedOver } as const
   return stay({ ...state, outage: next }, publish(event))
 }

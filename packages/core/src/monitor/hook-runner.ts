@@ -1,5 +1,5 @@
 import { describeError } from '../adapter/describe-error.ts'
-import type { Clock } from '../clock/clock.ts'
+import type { Clock, Timer } from '../clock/clock.ts'
 import { runOutsideRequests } from '../clock/outside-requests.ts'
 import { HookError } from '../errors.ts'
 import type { Signal } from '../machine/signal.ts'
@@ -19,7 +19,10 @@ export interface HookRunnerParts {
 /** Runs `failover()` and `recover()` with a deadline, and tells the machine how they ended. Never decides. */
 export class HookRunner {
   readonly #parts: HookRunnerParts
+  /** Of the hook that was started last, unless it failed: its context alone may override settings. */
   #abort: AbortController | undefined
+  #timer: Timer | undefined
+  #isMovedAway = false
   #running: Promise<unknown> | undefined
 
   constructor(parts: HookRunnerParts) {
@@ -30,10 +33,20 @@ export class HookRunner {
     return this.#running
   }
 
+  /** Whether a `failover()` has succeeded that no `recover()` has undone. */
+  get isMovedAway(): boolean {
+    return this.#isMovedAway
+  }
+
   /** Overrides first, all at once, so that the hook already sees them. */
   runFailover(attempt: number): void {
     const { config, overrides } = this.#parts
-    overrides.apply(config.failoverSettings)
+    try {
+      overrides.apply(config.failoverSettings)
+    } catch (error) {
+      this.#dispatch({ type: 'hook-failed', hook: 'failover', attempt, error: describeError(error) })
+      return
+    }
     this.#run('failover', config.failover, attempt)
   }
 
@@ -44,21 +57,23 @@ export class HookRunner {
 
   /** Tells a hook in flight to stop; its end is of no interest any more. */
   abort(): void {
+    this.#timer?.cancel()
     this.#abort?.abort(new HookError('ERR_CONTEXT_EXPIRED', 'the monitor was closed'))
   }
 
   #run(hook: HookName, call: ((context: FailoverContext) => unknown) | undefined, attempt: number): void {
+    const abort = new AbortController()
+    this.#abort = abort
     if (call === undefined) {
       this.#fulfil(hook, attempt)
       return
     }
-    const abort = new AbortController()
-    this.#abort = abort
     const timer = this.#parts.clock.startTimer(() => this.#timeOut(hook, attempt, abort), this.#timeoutMs)
-    const context = this.#context(abort.signal)
+    this.#timer = timer
+    const context = this.#context(abort)
     const running = runOutsideRequests(async () => call(context)).then(
       () => this.#fulfil(hook, attempt),
-      (error: unknown) => this.#dispatch({ type: 'hook-failed', hook, attempt, error: describeError(error) }),
+      (error: unknown) => this.#fail(hook, attempt, abort, error),
     )
     this.#running = running.finally(() => timer.cancel())
   }
@@ -67,10 +82,17 @@ export class HookRunner {
     return this.#parts.config.rules.hookTimeoutMs
   }
 
-  /** Late or not, what `recover()` has done is done: the overrides go with it. */
+  /** Late or not, what `recover()` has done is done: the overrides go with it, but for those of a later failover. */
   #fulfil(hook: HookName, attempt: number): void {
-    if (hook === 'recover') this.#parts.overrides.remove()
+    const { overrides, state } = this.#parts
+    this.#isMovedAway = hook === 'failover'
+    if (hook === 'recover' && state().failover.name !== 'failing-over') overrides.remove()
     this.#dispatch({ type: 'hook-fulfilled', hook, attempt })
+  }
+
+  #fail(hook: HookName, attempt: number, abort: AbortController, error: unknown): void {
+    if (this.#abort === abort) this.#abort = undefined
+    this.#dispatch({ type: 'hook-failed', hook, attempt, error: describeError(error) })
   }
 
   #timeOut(hook: HookName, attempt: number, abort: AbortController): void {
@@ -79,11 +101,13 @@ export class HookRunner {
     this.#dispatch({ type: 'hook-timed-out', hook, attempt, error: describeError(error) })
   }
 
-  #context(signal: AbortSignal): FailoverContext {
+  #context(abort: AbortController): FailoverContext {
     const { config, overrides, state } = this.#parts
-    const error = state().lastError ?? { name: 'Hold', message: 'held open by an operator' }
+    const { signal } = abort
+    const { outage, lastError } = state()
+    const error = outage?.error ?? lastError ?? { name: 'Hold', message: 'held open by an operator' }
     const override = (settings: Record<string, unknown>): void => {
-      if (signal.aborted)
+      if (signal.aborted || this.#abort !== abort)
         throw new HookError('ERR_CONTEXT_EXPIRED', 'override() came after the time of the hook was up')
       overrides.apply(settings)
     }

@@ -112,8 +112,12 @@ export class Pinger {
     this.#sawTraffic = false
     this.#postponements = 0
     this.#stretch = this.#drawStretch()
-    this.#inFlight = runOutsideRequests(() => this.#run())
-    return this.#inFlight
+    let settle = (_running: Promise<void>): void => {}
+    const inFlight = new Promise<void>((resolve) => (settle = resolve))
+    // There before the user's code runs: what that triggers joins this ping.
+    this.#inFlight = inFlight
+    settle(runOutsideRequests(() => this.#run()))
+    return inFlight
   }
 
   async #run(): Promise<void> {

@@ -5,7 +5,7 @@ import type { EventHub } from '../events/event-hub.ts'
 import type { MonitorConfig } from '../options/monitor-options.ts'
 import { isService, type Service } from '../service.ts'
 import { settingsOf } from '../settings/settings.ts'
-import { recoverOnce } from './recover-once.ts'
+import { mayNeedRecover, recoverOnce } from './recover-once.ts'
 import { readServiceConfig, type ServiceConfig } from './service-config.ts'
 import { ServiceOverrides } from './service-overrides.ts'
 import { ServiceShell } from './service-shell.ts'
@@ -43,7 +43,8 @@ export class Registry {
     if (this.#entries.has(config.name)) throw nameTaken(config.name)
     const { settings, clock, background, enabled } = this.#config
     const layers = settings === undefined ? undefined : settingsOf(settings)
-    const overrides = new ServiceOverrides(this.#layerPrefix + config.name, this.#registrations++, layers)
+    const overrides = new ServiceOverrides(this.#layerOf(config.name), this.#registrations, layers)
+    this.#registrations += 1
     const shell = new ServiceShell({ config, clock, hub: this.#hub, overrides, background, enabled })
     this.#entries.set(config.name, { registrable, shell, overrides })
     this.#names.set(registrable, config.name)
@@ -56,14 +57,14 @@ export class Registry {
     const { registrable, shell, overrides } = this.#entry(name)
     this.#entries.delete(name)
     this.#names.delete(registrable)
-    const { failover } = shell.state
     const ended = shell.stop()
     overrides.remove()
-    if (failover.name !== 'idle') void recoverOnce(shell.config, this.#config, ended)
+    if (mayNeedRecover(shell.state)) void recoverOnce(shell, this.#config, ended)
   }
 
   serviceOfLayer(layer: string): string | undefined {
-    return layer.startsWith(this.#layerPrefix) ? layer.slice(this.#layerPrefix.length) : undefined
+    if (!layer.startsWith(this.#layerPrefix)) return undefined
+    return layer.slice(layer.indexOf(' ', this.#layerPrefix.length) + 1)
   }
 
   /** @throws ServiceError `ERR_UNKNOWN_SERVICE` */
@@ -80,6 +81,11 @@ export class Registry {
     const ended = this.shells().map((shell) => shell.stop())
     if (restore) for (const { overrides } of this.#entries.values()) overrides.remove()
     return Promise.allSettled(ended)
+  }
+
+  /** Each registration has its own, so that the late end of a hook touches no layer of a service that came back. */
+  #layerOf(name: string): string {
+    return `${this.#layerPrefix}${this.#registrations} ${name}`
   }
 
   #read(service: Service): ServiceConfig {

@@ -63,7 +63,7 @@ export function readServiceConfig(service: Service, monitor: ConfigDefaults): Se
 }
 
 function overridesSettings({ failoverSettings = {} }: ServiceOptions): boolean {
-  return Object.keys(failoverSettings).length > 0
+  return Reflect.ownKeys(failoverSettings).length > 0
 }
 
 function canFailOver(given: ServiceOptions): boolean {

@@ -14,15 +14,16 @@ export class ServiceOverrides {
     this.#layers = layers
   }
 
-  /** Adds to the layer, all keys at once. */
+  /** Adds to the layer: all keys at once, or none if it throws. */
   apply(values: Readonly<Record<string, unknown>>): void {
-    if (Object.keys(values).length === 0) return
+    if (Reflect.ownKeys(values).length === 0) return
     if (this.#layers === undefined)
       throw new ContradictoryOptionsError(
         'settings are overridden but the monitor has none: pass createSettings(...) to it',
       )
-    this.#values = { ...this.#values, ...values }
-    this.#layers.addLayer(this.#layer, this.#values, this.#rank)
+    const all = { ...this.#values, ...values }
+    this.#layers.addLayer(this.#layer, all, this.#rank)
+    this.#values = all
   }
 
   remove(): void {

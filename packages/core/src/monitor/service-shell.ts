@@ -90,12 +90,19 @@ export class ServiceShell {
     this.#pinger.noteTraffic()
   }
 
+  /** Whether a `failover()` has succeeded that no `recover()` has undone. */
+  get isMovedAway(): boolean {
+    return this.#hooks.isMovedAway
+  }
+
   /** Nothing of this service happens any more. @returns what is still coming to its end */
-  stop(): Promise<unknown> {
+  async stop(): Promise<unknown> {
     this.#isStopped = true
     this.#timer?.cancel()
     this.#pinger.stop()
     this.#hooks.abort()
+    // A hook that stops its own service has not returned yet.
+    await Promise.resolve()
     return Promise.allSettled([this.#pinger.inFlight, this.#hooks.running])
   }
 
@@ -103,7 +110,7 @@ export class ServiceShell {
     this.#isDraining = true
     try {
       for (let signal = this.#queue.shift(); signal !== undefined; signal = this.#queue.shift())
-        this.#step(signal)
+        if (!this.#isStopped) this.#step(signal)
     } finally {
       this.#isDraining = false
       this.#rearm()
@@ -113,14 +120,19 @@ export class ServiceShell {
   #step(signal: Signal): void {
     const { state, effects } = transition(this.#state, signal, this.config.rules, this.#parts.clock.now())
     this.#state = state
-    for (const effect of effects) {
-      if (effect.type === 'publish') this.#parts.hub.publish({ ...effect.event, service: this.config.name })
-    }
+    for (const effect of effects) this.#publish(effect)
     for (const effect of effects) this.#run(effect)
     for (const watcher of this.#watchers) watcher(signal)
   }
 
+  #publish(effect: Effect): void {
+    if (effect.type !== 'publish' || this.#isStopped) return
+    this.#parts.hub.publish({ ...effect.event, service: this.config.name })
+  }
+
+  /** A listener may have unregistered the service, or closed the monitor: then nothing is done. */
   #run(effect: Effect): void {
+    if (this.#isStopped) return
     switch (effect.type) {
       case 'run-failover':
         return this.#hooks.runFailover(effect.attempt)

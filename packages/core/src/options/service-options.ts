@@ -1,6 +1,7 @@
-import { ContradictoryOptionsError, InvalidOptionError } from '../errors.ts'
+import { ContradictoryOptionsError } from '../errors.ts'
 import type { Service, ServiceOptions } from '../service.ts'
 import { hasOwnPing } from '../service-brand.ts'
+import { readOverrides } from '../settings/override-values.ts'
 import { checkPingIntervals } from './ping-intervals.ts'
 import {
   callable,
@@ -17,13 +18,11 @@ import {
 
 type Check = (option: string, value: unknown) => unknown
 
-const UNSAFE_KEYS: readonly PropertyKey[] = ['__proto__', 'constructor', 'prototype']
-
+/** What could not be applied is refused now, and not when the service is down. */
 function failoverSettings(option: string, value: unknown): Record<string, unknown> {
-  const given = record(option, value)
-  const unsafe = Reflect.ownKeys(given).find((key) => UNSAFE_KEYS.includes(key))
-  if (unsafe !== undefined) throw new InvalidOptionError(option, 'free of keys that reach prototypes', unsafe)
-  return { ...given }
+  const given = { ...record(option, value) }
+  readOverrides(option, given, option)
+  return given
 }
 
 const aDuration: Check = (option, value) => durationMs(option, value)
@@ -85,11 +84,16 @@ export function readServiceOptions(service: Service): Readonly<ServiceOptions> {
     const value: unknown = Reflect.get(service, key)
     if (value === undefined) continue
     read[key] = CHECKS[key](key, value)
-    if (Object.hasOwn(service, key)) define(service, key, read[key], true)
+    if (isUnlocked(service, key)) define(service, key, read[key], true)
   }
   name('name', read['name'])
   checkAddress(service, read)
   return Object.freeze(read)
+}
+
+/** A service that comes back, or has two monitors, was locked before; a frozen one by its owner. */
+function isUnlocked(service: Service, key: keyof ServiceOptions): boolean {
+  return Object.getOwnPropertyDescriptor(service, key)?.configurable === true
 }
 
 /** Only the default ping needs an address; a ping of one's own may use whichever parts it likes. */

@@ -60,6 +60,13 @@ describe('bases of every kind', () => {
     expect(isSettings(heir)).toBe(false)
   })
 
+  test.each([new Map(), new Set(), new Date(), /x/, Promise.resolve()])(
+    '%o holds no settings: refused',
+    (base) => {
+      expect(() => createSettings(base)).toThrow(InvalidOptionError)
+    },
+  )
+
   test('an array or a primitive is refused', () => {
     for (const base of [[], null, 7, 'text', () => {}]) {
       expect(() => createSettings(base as object)).toThrow(InvalidOptionError)

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { InvalidOptionError } from '../errors.ts'
 import { record } from '../options/validate.ts'
 import { LayerStack, type SettingsLayers } from './settings-layers.ts'
@@ -18,10 +19,18 @@ export type { SettingsConflict, SettingsLayers } from './settings-layers.ts'
  * The base itself is never written by a failover, and may be frozen. The view cannot be frozen or given another
  * prototype; `structuredClone` takes copies only.
  *
- * @throws InvalidOptionError if the base is not an object, or is an array
+ * @throws InvalidOptionError if the base is not an object, or is an array or a collection
  */
 export function createSettings<T extends object>(base: T): T {
   record('base', base)
+  if (
+    types.isMap(base) ||
+    types.isSet(base) ||
+    types.isDate(base) ||
+    types.isRegExp(base) ||
+    types.isPromise(base)
+  )
+    throw new InvalidOptionError('base', 'an object with settings as its properties', base)
   return makeView(base, new LayerStack())
 }
 
