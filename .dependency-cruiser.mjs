@@ -12,7 +12,7 @@ const MAY_USE = {
   health: ['machine'],
   loading: ['adapter', 'options'],
   logging: ['adapter', 'options'],
-  monitor: ['adapter', 'clock', 'events', 'machine', 'options', 'ping', 'settings', 'store'],
+  monitor: ['adapter', 'clock', 'events', 'logging', 'machine', 'options', 'ping', 'settings', 'store'],
   options: ['clock', 'logging', 'settings'],
   ping: ['adapter', 'clock'],
   settings: ['options'],
