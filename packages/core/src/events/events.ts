@@ -33,3 +33,21 @@ export type FailoverEventOf<T extends FailoverEventType> = Extract<FailoverEvent
 
 /** Without the time: the hub stamps it. */
 export type Unstamped<E extends FailoverEvent = FailoverEvent> = E extends unknown ? Omit<E, 'at'> : never
+
+/** The compiler sees to it that none is missing. */
+const EVERY_TYPE: Readonly<Record<FailoverEventType, true>> = {
+  'outage-began': true,
+  'outage-continues': true,
+  'outage-ended': true,
+  'circuit-changed': true,
+  'ping-failed': true,
+  'failover-failed': true,
+  'recover-failed': true,
+  'target-switched': true,
+  'settings-conflict': true,
+  'hold-changed': true,
+  misconfigured: true,
+  closed: true,
+}
+
+export const failoverEventTypes = Object.keys(EVERY_TYPE) as readonly FailoverEventType[]

@@ -30,33 +30,33 @@ export class EventLog {
     hub.on('hold-changed', (event) => this.#holdChanged(event))
     hub.on('settings-conflict', (event) => this.#settingsConflict(event))
     hub.on('target-switched', ({ type, pool, from, to }) =>
-      this.#write('warn', `${pool} moved from ${from} to ${to}`, { event: type, service: pool }),
+      this.write('warn', `${pool} moved from ${from} to ${to}`, { event: type, service: pool }),
     )
   }
 
-  /** A line of the library's own. */
+  /** One line; the library's own take this way as well. */
   write(level: LogLevel, message: string, fields: LogFields): void {
-    this.#write(level, message, fields)
+    writeLine(this.#logger, level, message, fields)
   }
 
   #outageBegan({ type, service, cause, error, failover }: FailoverEventOf<'outage-began'>): void {
     const what = failover === 'started' ? '. Failover started.' : ''
     const level = cause === 'hold' ? 'warn' : 'fatal'
-    this.#write(level, `${service} outage: ${errorText(error)}${what}`, { event: type, service, error })
+    this.write(level, `${service} outage: ${errorText(error)}${what}`, { event: type, service, error })
   }
 
   #outageContinues(event: FailoverEventOf<'outage-continues'>): void {
     const { type, service, cause, error, durationMs, failedOver } = event
     const what = failedOver ? 'Failed over.' : 'Not failed over.'
     const text = `${service} outage goes on for ${durationText(durationMs)}: ${errorText(error)}. ${what}`
-    this.#write(cause === 'hold' ? 'warn' : 'fatal', text, { event: type, service, error, durationMs })
+    this.write(cause === 'hold' ? 'warn' : 'fatal', text, { event: type, service, error, durationMs })
   }
 
   #outageEnded({ type, service, durationMs }: FailoverEventOf<'outage-ended'>): void {
     for (const event of ['failover-failed', 'recover-failed', 'misconfigured'])
       this.#saidAt.delete(`${event} ${service}`)
     const text = `${service} is back up after ${durationText(durationMs)}`
-    this.#write('info', text, { event: type, service, durationMs })
+    this.write('info', text, { event: type, service, durationMs })
   }
 
   #hookFailed(event: FailoverEventOf<'failover-failed' | 'recover-failed'>, what: string): void {
@@ -73,7 +73,7 @@ export class EventLog {
   /** Held on `observe` there is no outage to be told: this says what would have been one. */
   #circuitChanged({ type, service, from, to, observed }: FailoverEventOf<'circuit-changed'>): void {
     const text = `${service} would have gone from ${from} to ${to}; it is observed, nothing is done`
-    if (observed) this.#write('warn', text, { event: type, service })
+    if (observed) this.write('warn', text, { event: type, service })
   }
 
   #holdChanged({
@@ -88,7 +88,7 @@ export class EventLog {
     const by = author === undefined ? '' : ` by ${author}`
     const why = reason === undefined ? '' : `: ${reason}`
     const released = `${service} is no longer held ${previous}${expired ? ', the hold expired' : by}`
-    this.#write('warn', hold === 'none' ? released : `${service} is held ${hold}${by}${why}`, {
+    this.write('warn', hold === 'none' ? released : `${service} is held ${hold}${by}${why}`, {
       event: type,
       service,
     })
@@ -96,7 +96,7 @@ export class EventLog {
 
   #settingsConflict({ type, service, key }: FailoverEventOf<'settings-conflict'>): void {
     const text = `setting ${key} was written while ${service} overrides it; the written value shows when ${service} has recovered`
-    this.#write('warn', text, { event: type, service })
+    this.write('warn', text, { event: type, service })
   }
 
   #writeSparingly(message: string, fields: LogFields & { service: string }): void {
@@ -104,11 +104,7 @@ export class EventLog {
     const key = `${fields.event} ${fields.service}`
     if (at - (this.#saidAt.get(key) ?? -Infinity) < this.#repeatMs) return
     this.#saidAt.set(key, at)
-    this.#write('error', message, fields)
-  }
-
-  #write(level: LogLevel, message: string, fields: LogFields): void {
-    writeLine(this.#logger, level, message, fields)
+    this.write('error', message, fields)
   }
 }
 
