@@ -6,20 +6,34 @@
 /** Folders of the core that each may use at run time, besides itself and what EVERYBODY may use. Types are free. */
 const MAY_USE = {
   adapter: ['clock', 'monitor', 'options'],
-  breaker: ['adapter', 'clock', 'events', 'machine', 'options', 'store'],
+  breaker: ['circuit', 'clock', 'events', 'machine', 'options', 'store'],
+  circuit: ['clock', 'machine'],
   clock: [],
   events: ['clock'],
   health: ['machine'],
   loading: ['adapter', 'options'],
   logging: ['adapter', 'options'],
-  monitor: ['adapter', 'clock', 'events', 'logging', 'machine', 'options', 'ping', 'settings', 'store'],
+  monitor: [
+    'adapter',
+    'breaker',
+    'circuit',
+    'clock',
+    'events',
+    'logging',
+    'machine',
+    'options',
+    'ping',
+    'settings',
+    'store',
+  ],
   options: ['clock', 'logging', 'settings'],
   ping: ['adapter', 'clock'],
   settings: ['options'],
   store: ['clock', 'events', 'machine', 'options'],
 }
 /** Files at the top of the core that decide nothing. */
-const EVERYBODY = '^packages/core/src/(errors|redact|redact-urls|defaults|service|service-brand)\\.ts$'
+const EVERYBODY =
+  '^packages/core/src/(errors|brief-text|redact|redact-urls|defaults|circuit-breaker|service|service-brand)\\.ts$'
 const TESTS = '(\\.test\\.ts|\\.test-d\\.ts|/test-support\\.ts)$'
 
 const atRunTime = { dependencyTypesNot: ['type-only'] }

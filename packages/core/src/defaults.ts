@@ -19,6 +19,10 @@ export const LONGEST_FIRST_PING_DELAY_MS = 1_000
 export const LEAST_BACKGROUND_INTERVAL_MS = 1_000
 export const DEFAULT_OPEN_MS = 30_000
 export const LONGEST_OPEN_MS = 300_000
+/** Failures in a row after which calls open their circuit. */
+export const DEFAULT_CONSECUTIVE_FAILURES = 5
+/** With fewer calls in its window, a failure rate decides nothing. */
+export const DEFAULT_MINIMUM_CALLS = 10
 export const DEFAULT_TRIALS = 1
 export const DEFAULT_TRIAL_TIMEOUT_MS = 30_000
 /** How long `close()` waits for pings and hooks that were told to stop. */

@@ -1,5 +1,4 @@
-import { inspect } from 'node:util'
-import { redact } from './redact.ts'
+import { briefText } from './brief-text.ts'
 
 /** Stable, documented in docs/errors.md; a code never changes its meaning. */
 export type FailoverErrorCode =
@@ -20,12 +19,13 @@ export type FailoverErrorCode =
   | 'ERR_CONTEXT_EXPIRED'
   | 'ERR_LATE_FAILOVER'
   | 'ERR_CIRCUIT_OPEN'
+  | 'ERR_CALL_TIMEOUT'
   | 'ERR_ACQUIRE_TIMEOUT'
   | 'ERR_CONNECTION_LOST'
   | 'ERR_OUTCOME_UNKNOWN'
   | 'ERR_POOL_ENDED'
 
-const BRAND = Symbol.for('@failover/error')
+export const FAILOVER_ERROR = Symbol.for('@failover/error')
 
 /**
  * Base of every error that the library makes. Recognised by a brand on the global symbol registry, so that two copies
@@ -34,14 +34,19 @@ const BRAND = Symbol.for('@failover/error')
 export class FailoverError extends Error {
   static override readonly name: string = 'FailoverError'
   readonly code: FailoverErrorCode
-  declare readonly [BRAND]: string
+  declare readonly [FAILOVER_ERROR]: string
 
   constructor(code: FailoverErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
     this.code = code
-    const { name } = new.target
-    Object.defineProperty(this, 'name', { value: name, configurable: true, writable: true })
-    Object.defineProperty(this, BRAND, { value: lineage(new.target), enumerable: false })
+  }
+
+  /** Asked for rarely, and errors are made often: both are found out when they are read. */
+  static {
+    Object.defineProperties(this.prototype, {
+      name: { get: nameOf, set: rename, configurable: true },
+      [FAILOVER_ERROR]: { get: lineage },
+    })
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -49,10 +54,18 @@ export class FailoverError extends Error {
   }
 }
 
-function lineage(type: typeof FailoverError): string {
+function nameOf(this: FailoverError): string {
+  return this.constructor.name
+}
+
+function rename(this: FailoverError, value: unknown): void {
+  Object.defineProperty(this, 'name', { value, configurable: true, writable: true })
+}
+
+function lineage(this: FailoverError): string {
   let names = '/'
   for (
-    let next: unknown = type;
+    let next: unknown = this.constructor;
     typeof next === 'function' && next !== Error;
     next = Object.getPrototypeOf(next)
   )
@@ -63,7 +76,7 @@ function lineage(type: typeof FailoverError): string {
 /** A Proxy that throws when it is read has no brand: `instanceof` must be safe for whatever was thrown. */
 function brandOf(value: object): string {
   try {
-    const brand: unknown = Reflect.get(value, BRAND)
+    const brand: unknown = Reflect.get(value, FAILOVER_ERROR)
     return typeof brand === 'string' ? brand : ''
   } catch {
     return ''
@@ -135,6 +148,19 @@ export class CircuitOpenError extends FailoverError {
   }
 }
 
+/** A guarded call took longer than its `timeoutMs`; its signal was aborted, and what it may still answer is dropped. */
+export class CallTimeoutError extends FailoverError {
+  static override readonly name = 'CallTimeoutError'
+  readonly service: string
+  readonly timeoutMs: number
+
+  constructor(service: string, timeoutMs: number) {
+    super('ERR_CALL_TIMEOUT', `a call to ${service} took longer than ${timeoutMs} ms`)
+    this.service = service
+    this.timeoutMs = timeoutMs
+  }
+}
+
 /**
  * No connection in time, and nothing was sent: the pool is too small, or connections are not given back, or the target
  * does not answer and there is no other.
@@ -181,9 +207,14 @@ const LONGEST_VALUE = 80
 
 /** What was got, short enough for a message and without credentials. */
 export function describeValue(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(redact(value)).slice(0, LONGEST_VALUE)
+  if (typeof value === 'string') return quoted(value)
   if (typeof value === 'function') return 'a function'
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (typeof value === 'object' && value !== null) return 'an object'
-  return inspect(value).slice(0, LONGEST_VALUE)
+  return typeof value === 'bigint' ? `${value}n` : String(value).slice(0, LONGEST_VALUE)
+}
+
+function quoted(value: string): string {
+  const shown = briefText(value).slice(0, LONGEST_VALUE)
+  return shown === value ? `"${shown}"` : `"${shown}…"`
 }

@@ -1,10 +1,21 @@
 export { classifyError, isWeakError } from './adapter/classify-error.ts'
 export { describeError, type ErrorSummary } from './adapter/describe-error.ts'
 export type { Verdict } from './adapter/verdict.ts'
+export type { BreakerOptions, CircuitBreakerOptions } from './breaker/breaker-options.ts'
+export type { CallContext } from './breaker/call-context.ts'
+export { consecutiveFailures } from './breaker/consecutive-failures.ts'
+export { failureRate, type FailureRateOptions } from './breaker/failure-rate.ts'
+export type { Fallback, FallbackContext } from './breaker/gate-config.ts'
+export type { GateCounts } from './breaker/gate-counts.ts'
+export type { Permit } from './breaker/permit.ts'
+export type { RunOptions } from './breaker/run-guarded.ts'
+export type { Tally, TripRule } from './breaker/trip-rule.ts'
+export { CircuitBreaker } from './circuit-breaker.ts'
 export type { Clock, Timer, TimerOptions } from './clock/clock.ts'
 export { systemClock } from './clock/system-clock.ts'
 export {
   AcquireTimeoutError,
+  CallTimeoutError,
   CircuitOpenError,
   ConnectionLostError,
   ContradictoryOptionsError,
@@ -22,6 +33,7 @@ export type { HealthReport, ServiceHealth } from './health/health-report.ts'
 export { HttpService, type HttpServiceOptions } from './http-service.ts'
 export { loadServices, type ServiceSpecifier } from './load-services.ts'
 export type { Logger, LogFields } from './logging/logger.ts'
+export type { CircuitSnapshot } from './machine/snapshot.ts'
 export type { CircuitName, FailoverName, HoldKind, PingResultName } from './machine/state.ts'
 export { monitored, recoversFromOutages } from './monitored.ts'
 export type { HoldOptions } from './options/hold-options.ts'

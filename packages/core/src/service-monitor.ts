@@ -2,6 +2,8 @@ import { ADAPTER_PORT, type AdapterPort } from './adapter/adapter-port.ts'
 import { classifyError, isWeakError } from './adapter/classify-error.ts'
 import { matchesOutageErrors } from './adapter/outage-errors.ts'
 import type { Verdict } from './adapter/verdict.ts'
+import type { BreakerOptions } from './breaker/breaker-options.ts'
+import type { CircuitBreaker } from './circuit-breaker.ts'
 import { atMost } from './clock/at-most.ts'
 import { KeepAlive } from './clock/keep-alive.ts'
 import { CLOSE_GRACE_MS } from './defaults.ts'
@@ -13,6 +15,7 @@ import { EventLog } from './logging/event-log.ts'
 import type { HoldKind } from './machine/state.ts'
 import type { Trigger } from './monitor/pinger.ts'
 import { Registry, type Registrable } from './monitor/registry.ts'
+import { checkServiceBreaker, ServiceBreakers } from './monitor/service-breakers.ts'
 import { ServiceHandle } from './monitor/service-handle.ts'
 import type { ServiceShell } from './monitor/service-shell.ts'
 import { readHold, type HoldOptions } from './options/hold-options.ts'
@@ -23,6 +26,8 @@ import {
 } from './options/monitor-options.ts'
 import { oneOf } from './options/validate.ts'
 import { describeError } from './adapter/describe-error.ts'
+import { redact } from './redact.ts'
+import { Service } from './service.ts'
 import { settingsOf } from './settings/settings.ts'
 
 /** What has `once('close')`: servers of node:http and most things that listen. */
@@ -44,6 +49,7 @@ export class ServiceMonitor {
   readonly #hub: EventHub
   readonly #registry: Registry
   readonly #keepAlive: KeepAlive
+  readonly #breakers = new ServiceBreakers()
   #closing: Promise<void> | undefined
   #stopSettings = (): void => {}
 
@@ -124,12 +130,26 @@ export class ServiceMonitor {
     const checked = oneOf('hold', kind, ['open', 'closed', 'observe'])
     this.#registry
       .get(service)
-      .dispatch({ type: 'held', hold: readHold(checked, options, this.#config.clock) })
+      .dispatch({ type: 'held', hold: readHold(checked, options, this.#config.clock, redact) })
   }
 
   /** Ends a hold: what the evidence says counts again. @throws ServiceError `ERR_UNKNOWN_SERVICE` */
   unhold(service: string): void {
     this.#registry.get(service).dispatch({ type: 'unheld' })
+  }
+
+  /**
+   * The breaker of a service: it shares the service's circuit, so that calls that fail move the service, and pings open
+   * and close the breaker. A name that nobody has registered becomes a service without a ping.
+   *
+   * @throws InvalidOptionError
+   * @throws ContradictoryOptionsError if there is a breaker of this name with other options
+   */
+  breaker(name: string, options?: BreakerOptions): CircuitBreaker {
+    this.#checkOpen('breaker')
+    if (options !== undefined) checkServiceBreaker(name, options)
+    if (!this.#registry.has(name)) this.register(new Service({ name }))
+    return this.#breakers.of(this.#registry.get(name), options)
   }
 
   /** What is known of every service. Pings nothing. */

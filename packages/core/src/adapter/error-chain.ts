@@ -1,4 +1,3 @@
-import { types } from 'node:util'
 import { isObject, readOwnProperty, readProperty } from './read-property.ts'
 
 /** How many wrappers deep it looks; the error itself is depth 0. */
@@ -29,7 +28,10 @@ export function errorChain(
 /** Whether it is a real error, of whichever realm; an object that merely looks like one is not. Never throws. */
 export function isErrorLike(value: unknown): value is object {
   try {
-    return isObject(value) && (types.isNativeError(value) || value instanceof Error)
+    return (
+      isObject(value) &&
+      (process.getBuiltinModule('node:util').types.isNativeError(value) || value instanceof Error)
+    )
   } catch {
     return false
   }

@@ -1,7 +1,12 @@
 /** A timer that was started; `cancel` is idempotent. */
 export interface Timer {
   cancel(): void
+  /** Whether it keeps the process alive from now on. */
+  keepAlive(isOn: boolean): void
 }
+
+/** `coarseNow` is at most so many milliseconds behind `now`, unless the event loop stands still. */
+export const COARSE_TICK_MS = 100
 
 export interface TimerOptions {
   /** Whether the timer keeps the process alive. Default: false. */
@@ -15,6 +20,8 @@ export interface TimerOptions {
 export interface Clock {
   /** Monotonic time in milliseconds, with a fraction. */
   now(): number
+  /** As `now`, but a little behind, and so cheap that every call can look at it. */
+  coarseNow(): number
   /** Wall-clock time in milliseconds since the epoch. May jump. */
   wallNow(): number
   /** Runs `task` once, not before `delayMs` milliseconds from now; any finite delay is honoured, however long. */

@@ -1,52 +1,41 @@
-import type { Clock, Timer } from './clock.ts'
+import type { Clock } from './clock.ts'
+import { DeadlineList, Timed } from './deadline-list.ts'
 
-interface Entry<T> {
-  readonly at: number
-  readonly item: T
+class Item<T> extends Timed {
+  readonly #item: T
+  readonly #onDue: (item: T) => void
+
+  constructor(item: T, onDue: (item: T) => void) {
+    super()
+    this.#item = item
+    this.#onDue = onDue
+  }
+
+  override expire(): void {
+    this.#onDue(this.#item)
+  }
 }
 
-/**
- * Tells when each of many things has lasted too long, with one timer for all of them: every item has the same time, so
- * the oldest is always the next to be due.
- */
+/** A list of deadlines for things that all have the same time. Keeps no process alive. */
 export class DeadlineQueue<T> {
-  readonly #clock: Clock
+  readonly #list: DeadlineList
   readonly #delayMs: number
   readonly #onDue: (item: T) => void
-  readonly #entries = new Set<Entry<T>>()
-  #timer: Timer | undefined
 
   constructor(clock: Clock, delayMs: number, onDue: (item: T) => void) {
-    this.#clock = clock
+    this.#list = new DeadlineList(clock, false)
     this.#delayMs = delayMs
     this.#onDue = onDue
   }
 
   /** @returns a function that takes the item out again; calling it late does nothing */
   add(item: T): () => void {
-    const entry = { at: this.#clock.now() + this.#delayMs, item }
-    this.#entries.add(entry)
-    this.#timer ??= this.#clock.startTimer(() => this.#fire(), this.#delayMs)
-    return () => void this.#entries.delete(entry)
+    const timed = new Item(item, this.#onDue)
+    this.#list.add(timed, this.#delayMs)
+    return () => this.#list.remove(timed)
   }
 
   clear(): void {
-    this.#entries.clear()
-    this.#timer?.cancel()
-    this.#timer = undefined
-  }
-
-  #fire(): void {
-    this.#timer = undefined
-    const now = this.#clock.now()
-    for (const entry of this.#entries) {
-      if (entry.at > now) return this.#sleep(entry.at - now)
-      this.#entries.delete(entry)
-      this.#onDue(entry.item)
-    }
-  }
-
-  #sleep(delayMs: number): void {
-    this.#timer ??= this.#clock.startTimer(() => this.#fire(), delayMs)
+    this.#list.clear()
   }
 }

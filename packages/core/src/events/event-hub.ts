@@ -29,6 +29,15 @@ export class EventHub {
     return () => void listeners.delete(entry)
   }
 
+  /** Whether anybody listens to events of this type, here or on its diagnostics channel. */
+  hears(type: FailoverEventType): boolean {
+    return (this.#listeners.get(type)?.size ?? 0) > 0 || channel(`failover:${type}`).hasSubscribers
+  }
+
+  get hasListeners(): boolean {
+    return this.#listeners.size > 0
+  }
+
   publish(unstamped: Unstamped): void {
     const event = Object.freeze({ ...unstamped, at: this.#clock.wallNow() }) as FailoverEvent
     for (const listener of [...(this.#listeners.get(event.type) ?? [])]) this.#tell(listener, event)

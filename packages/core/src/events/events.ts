@@ -8,6 +8,15 @@ interface Stamp {
 /** What the machine decided, for one service. */
 export type ServiceEvent = MachineEvent & Stamp & { readonly service: string }
 
+/** A call was refused because its circuit was open. Told only while somebody listens. */
+export interface CallRefusedEvent extends Stamp {
+  readonly type: 'call-refused'
+  readonly service: string
+  readonly retryAfterMs: number
+  /** It would have been refused; a hold let it pass. */
+  readonly observed: boolean
+}
+
 /** A setting that a failover overrides was written by the application meanwhile; its value is kept. */
 export interface SettingsConflictEvent extends Stamp {
   readonly type: 'settings-conflict'
@@ -27,7 +36,8 @@ export interface ClosedEvent extends Stamp {
   readonly type: 'closed'
 }
 
-export type FailoverEvent = ServiceEvent | SettingsConflictEvent | TargetSwitchedEvent | ClosedEvent
+export type FailoverEvent =
+  ServiceEvent | CallRefusedEvent | SettingsConflictEvent | TargetSwitchedEvent | ClosedEvent
 export type FailoverEventType = FailoverEvent['type']
 export type FailoverEventOf<T extends FailoverEventType> = Extract<FailoverEvent, { readonly type: T }>
 
@@ -40,6 +50,7 @@ const EVERY_TYPE: Readonly<Record<FailoverEventType, true>> = {
   'outage-continues': true,
   'outage-ended': true,
   'circuit-changed': true,
+  'call-refused': true,
   'ping-failed': true,
   'failover-failed': true,
   'recover-failed': true,

@@ -1,5 +1,6 @@
 import type { ErrorSummary } from '../adapter/describe-error.ts'
 import { projectedCircuit } from '../machine/projection.ts'
+import type { Rules } from '../machine/rules.ts'
 import type { CircuitName, FailoverName, HoldKind, MachineState, PingResultName } from '../machine/state.ts'
 import type { ServiceConfig } from '../monitor/service-config.ts'
 
@@ -24,22 +25,21 @@ export interface HealthReport {
 
 interface Watched {
   readonly config: ServiceConfig
+  readonly rules: Rules
   readonly state: MachineState
 }
 
 /** One report for readiness and status pages. It reads what is known and pings nothing. */
 export function healthReport(services: Iterable<Watched>, now: number): HealthReport {
-  const entries = [...services].map(
-    ({ config, state }) => [config.name, serviceHealth(config, state, now)] as const,
-  )
+  const entries = [...services].map((service) => [service.config.name, serviceHealth(service, now)] as const)
   const status = entries.map(([, health]) => health).reduce(worse, 'pass')
   return { status, services: Object.fromEntries(entries) }
 }
 
-function serviceHealth(config: ServiceConfig, state: MachineState, now: number): ServiceHealth {
+function serviceHealth({ config, rules, state }: Watched, now: number): ServiceHealth {
   const { outage } = state
   return {
-    state: projectedCircuit(state, config.rules, now),
+    state: projectedCircuit(state, rules, now),
     failover: state.failover.name,
     hold: state.hold?.kind ?? 'none',
     critical: config.critical,

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises'
 import Module, { createRequire } from 'node:module'
 import { isAbsolute, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -42,7 +41,7 @@ function pathOf(base: unknown): string {
 
 async function isFileAt(path: string): Promise<boolean> {
   try {
-    return (await stat(path)).isFile()
+    return (await process.getBuiltinModule('node:fs/promises').stat(path)).isFile()
   } catch {
     return false
   }

@@ -1,18 +1,48 @@
 /* Decides what becomes of one call: admitted, rescued, a trial, or refused. Whoever meets trouble triggers a due ping. */
 import { openHalf } from './circuit-edges.ts'
 import { stay, type Effect, type Step } from './effect.ts'
-import { isHalfOpenDue, visibleCircuit } from './projection.ts'
+import { halfOpenDueAt, isHalfOpenDue, visibleCircuit } from './projection.ts'
 import type { Rules } from './rules.ts'
 import type { HalfOpenCircuit, MachineState, OpenCircuit, Trial, WithCircuit } from './state.ts'
 
 const triggerPing: Effect = { type: 'trigger-ping' }
 
 export function meetCall(state: MachineState, rules: Rules, now: number): Step {
-  const isPlain = state.hold === undefined && visibleCircuit(state) === 'closed'
-  if (isPlain) return stay(state, { type: 'admit', generation: state.generation })
+  if (isPlain(state)) return stay(state, { type: 'admit', generation: state.generation })
   if (isRescuing(state)) return stay(state, { type: 'rescue' }, triggerPing)
   if (state.hold?.kind === 'open') return refuse(state, rules, now)
   return offerTrial(state, rules, now) ?? meetTrouble(state, rules, now)
+}
+
+/** What every call is told until `until`, unless the state changes. */
+export interface StandingAnswer {
+  readonly answer: 'admit' | 'rescue' | 'refuse'
+  readonly until: number
+}
+
+const ADMIT: StandingAnswer = Object.freeze({ answer: 'admit', until: Infinity })
+
+/**
+ * The answer that the machine would give to one call after the other, so that nobody need ask it each time; undefined
+ * where the next call may change the state.
+ *
+ * @param deadlineAt when the state next changes by itself
+ */
+export function standingAnswer(
+  state: MachineState,
+  rules: Rules,
+  deadlineAt: number,
+): StandingAnswer | undefined {
+  if (isPlain(state)) return ADMIT
+  if (isRescuing(state)) return { answer: 'rescue', until: deadlineAt }
+  if (state.hold?.kind === 'open') return { answer: 'refuse', until: deadlineAt }
+  if (state.hold !== undefined || hasFreeTrial(state, rules)) return undefined
+  return { answer: 'refuse', until: Math.min(deadlineAt, halfOpenDueAt(state, rules)) }
+}
+
+/** Nothing is wrong and nobody has interfered. */
+function isPlain(state: MachineState): boolean {
+  return state.hold === undefined && visibleCircuit(state) === 'closed'
 }
 
 /** Calls reach the standby. */
@@ -21,12 +51,16 @@ function isRescuing({ failover }: MachineState): boolean {
 }
 
 function offerTrial(state: MachineState, rules: Rules, now: number): Step | undefined {
-  const { circuit, failover } = state
+  const { circuit } = state
   if (isOpen(circuit) && isHalfOpenDue(state, rules, now))
     return admitFirstTrial({ ...state, circuit }, rules, now)
-  if (!isHalfOpen(circuit) || failover.name !== 'idle' || circuit.trials.length >= rules.trials)
-    return undefined
-  return admitTrial({ ...state, circuit }, rules, now)
+  return isHalfOpen(circuit) && hasFreeTrial(state, rules)
+    ? admitTrial({ ...state, circuit }, rules, now)
+    : undefined
+}
+
+function hasFreeTrial({ circuit, failover }: MachineState, rules: Rules): boolean {
+  return isHalfOpen(circuit) && failover.name === 'idle' && circuit.trials.length < rules.trials
 }
 
 /** Held on `closed` or `observe`, what the evidence would refuse is admitted. */
@@ -66,7 +100,7 @@ function refuse(state: MachineState, rules: Rules, now: number): Step {
 }
 
 /** The earliest moment at which another answer is possible; with a ping it is the next ping's. */
-function retryAt({ circuit, openMs, hold }: MachineState, rules: Rules, now: number): number {
+export function retryAt({ circuit, openMs, hold }: MachineState, rules: Rules, now: number): number {
   if (hold !== undefined) return hold.expiresAt ?? now + rules.outageMs
   if (circuit.name === 'half-open' && circuit.trials.length > 0)
     return Math.min(...circuit.trials.map(({ deadline }) => deadline))

@@ -2,10 +2,21 @@
 import type { Rules } from './rules.ts'
 import type { MachineState, OpenCause, OpenCircuit, Trial, WithCircuit } from './state.ts'
 
-/** Opens it. Any opening before the level was reset is a reopening: its open time has doubled, and binds. */
-export function openCircuit(state: MachineState, cause: OpenCause, rules: Rules, now: number): MachineState {
+/**
+ * Opens it. Any opening before the level was reset is a reopening: its open time has doubled, and binds.
+ *
+ * @param askedMs for how long the upstream asked to be left alone
+ */
+export function openCircuit(
+  state: MachineState,
+  cause: OpenCause,
+  rules: Rules,
+  now: number,
+  askedMs?: number,
+): MachineState {
   const isReopening = state.openings > 0
-  const openMs = Math.min(isReopening ? state.openMs * 2 : rules.openMs, rules.longestOpenMs)
+  const ownMs = isReopening ? Math.max(state.openMs * 2, askedMs ?? 0) : (askedMs ?? rules.openMs)
+  const openMs = Math.min(ownMs, rules.longestOpenMs)
   const binds = cause === 'calls' || isReopening || rules.bindsFirstOpening
   return {
     ...state,

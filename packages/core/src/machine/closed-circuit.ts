@@ -30,5 +30,5 @@ function countFailure(state: State, rules: Rules, now: number): Step {
 
 function trip(state: State, signal: SignalOf<'calls-tripped'>, rules: Rules, now: number): Step {
   if (signal.generation !== state.generation) return ignore(state)
-  return stay(openCircuit({ ...state, lastError: signal.error }, 'calls', rules, now))
+  return stay(openCircuit({ ...state, lastError: signal.error }, 'calls', rules, now, signal.openMs))
 }

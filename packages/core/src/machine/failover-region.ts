@@ -4,6 +4,7 @@
  */
 import { ignore, publish, stay, type Step } from './effect.ts'
 import { wantsDown } from './projection.ts'
+import type { Deadline } from './region.ts'
 import type { Rules } from './rules.ts'
 import type { SignalOf } from './signal.ts'
 import type { Failover, HookName, MachineState, RestingFailover, RunningFailover } from './state.ts'
@@ -78,6 +79,20 @@ function forgetUnsettled(state: MachineState, { attempt }: HookEnd): Step {
 function withoutUnsettled(failover: Failover, attempt: number): Failover {
   const isAwaited = isResting(failover) && failover.unsettled?.attempt === attempt
   return isAwaited ? { ...failover, unsettled: undefined } : failover
+}
+
+/** When a hook may be tried again, and when one that has timed out is no longer waited for. */
+export function hookDeadlines({ failover }: MachineState): readonly Deadline[] {
+  if (!isResting(failover)) return []
+  const { retryAt, unsettled } = failover
+  return [
+    ...(retryAt === undefined ? [] : [{ at: retryAt, pass: pass('retryAt') }]),
+    ...(unsettled === undefined ? [] : [{ at: unsettled.until, pass: pass('unsettled') }]),
+  ]
+}
+
+function pass(what: 'retryAt' | 'unsettled'): Deadline['pass'] {
+  return (state) => stay({ ...state, failover: { ...state.failover, [what]: undefined } })
 }
 
 function start(state: MachineState, hook: HookName): Step {

@@ -26,8 +26,8 @@ export function handleHalfOpen(state: State, signal: Signal, rules: Rules, now: 
 }
 
 /** What opened it first stays the cause; the open time grows; trials still running are late. */
-export function reopen(state: State, rules: Rules, now: number): Step {
-  return stay(openCircuit(state, state.circuit.cause, rules, now))
+export function reopen(state: State, rules: Rules, now: number, askedMs?: number): Step {
+  return stay(openCircuit(state, state.circuit.cause, rules, now, askedMs))
 }
 
 function settleTrial(state: State, signal: TrialSignal, rules: Rules, now: number): Step {
@@ -40,7 +40,7 @@ function settleTrial(state: State, signal: TrialSignal, rules: Rules, now: numbe
     case 'trial-succeeded':
       return countSuccess(returned, rules, now)
     case 'trial-failed':
-      return reopen({ ...returned, lastError: signal.error }, rules, now)
+      return reopen({ ...returned, lastError: signal.error }, rules, now, signal.openMs)
     case 'trial-ignored':
       return stay(returned)
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { nextDeadline } from './deadlines.ts'
+import { hookDeadlines } from './failover-region.ts'
 import { pingIntervalMs } from './projection.ts'
 import { drive, withHooks, withoutPing, type Drive } from './test-support.ts'
 
@@ -54,7 +55,7 @@ describe('the time to the next ping', () => {
 })
 
 describe('the next deadline', () => {
-  const next = ({ state }: Drive): number | undefined => nextDeadline(state)?.at
+  const next = ({ state }: Drive): number | undefined => nextDeadline(state, hookDeadlines(state))?.at
 
   it('is none while all is well', () => {
     expect(next(drive().ping('good'))).toBeUndefined()

@@ -18,9 +18,14 @@ export function visibleCircuit(state: MachineState): CircuitName {
 
 /** Whether the next call may be a trial: no ping decides, and the open time has passed in silence. */
 export function isHalfOpenDue(state: MachineState, rules: Rules, now: number): boolean {
-  const { circuit, failover } = state
-  if (circuit.name !== 'open' || failover.name !== 'idle') return false
-  return !doPingsDecide(state, rules) && now - circuit.quietSince >= state.openMs
+  return now >= halfOpenDueAt(state, rules)
+}
+
+/** When the next call may be a trial; never, while pings or hooks decide. */
+export function halfOpenDueAt(state: MachineState, rules: Rules): number {
+  const { circuit, failover, openMs } = state
+  if (circuit.name !== 'open' || failover.name !== 'idle' || doPingsDecide(state, rules)) return Infinity
+  return circuit.quietSince + openMs
 }
 
 /** A ping that was misconfigured or inconclusive decides nothing: then it is up to trials. */

@@ -9,7 +9,13 @@ export type Signal =
   /** `counts`: whether the third in a row is taken for a failure (our own stalls) or never (this host is out of sockets). */
   | { readonly type: 'ping-inconclusive'; readonly error: ErrorSummary; readonly counts: boolean }
   | { readonly type: 'ping-misconfigured'; readonly error: ErrorSummary }
-  | { readonly type: 'calls-tripped'; readonly generation: number; readonly error: ErrorSummary }
+  /** `openMs`: for how long the upstream asked to be left alone. */
+  | {
+      readonly type: 'calls-tripped'
+      readonly generation: number
+      readonly error: ErrorSummary
+      readonly openMs?: number | undefined
+    }
   | { readonly type: 'call' }
   | {
       readonly type: 'trial-succeeded' | 'trial-ignored'
@@ -21,6 +27,7 @@ export type Signal =
       readonly generation: number
       readonly trial: number
       readonly error: ErrorSummary
+      readonly openMs?: number | undefined
     }
   | { readonly type: 'hook-fulfilled'; readonly hook: HookName; readonly attempt: number }
   | {

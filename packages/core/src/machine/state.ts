@@ -111,10 +111,13 @@ export interface MachineState {
 
 export type WithCircuit<C extends Circuit> = MachineState & { readonly circuit: C }
 
+/** Most services are never anywhere else: one object does for all. */
+const IDLE: RestingFailover = Object.freeze({ name: 'idle' })
+
 export function initialState(openMs: number, now: number): MachineState {
   return {
     circuit: { name: 'closed', since: now, badRun: 0 },
-    failover: { name: 'idle' },
+    failover: IDLE,
     generation: 0,
     openings: 0,
     openMs,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Verdict } from '../adapter/verdict.ts'
 import { ServiceError } from '../errors.ts'
 import type { EventHub } from '../events/event-hub.ts'
@@ -28,7 +27,7 @@ export class Registry {
   /** What was registered, to its name: the same again is no second registration. */
   readonly #names = new Map<Registrable, string>()
   /** Several monitors may share one settings object: each keeps its layers apart. */
-  readonly #layerPrefix = `${randomUUID()} `
+  readonly #layerPrefix = `${crypto.randomUUID()} `
   #registrations = 0
 
   constructor(config: MonitorConfig, hub: EventHub, classify: (error: unknown) => Verdict) {
@@ -70,6 +69,10 @@ export class Registry {
   /** @throws ServiceError `ERR_UNKNOWN_SERVICE` */
   get(name: string): ServiceShell {
     return this.#entry(name).shell
+  }
+
+  has(name: string): boolean {
+    return this.#entries.has(name)
   }
 
   shells(): ServiceShell[] {

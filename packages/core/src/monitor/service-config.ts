@@ -26,6 +26,10 @@ export interface ServiceConfig {
   readonly recover: ((context: HookContext) => unknown) | undefined
   readonly failoverSettings: Readonly<Record<string, unknown>>
   readonly classify: (error: unknown) => Verdict
+  /** Whether it judges its errors itself, and not by what holds for all. */
+  readonly hasOwnClassify: boolean
+  /** Whether its open time is given, as the least time for which it stays failed over. */
+  readonly hasHoldDown: boolean
 }
 
 export interface ConfigDefaults {
@@ -59,6 +63,8 @@ export function readServiceConfig(service: Service, monitor: ConfigDefaults): Se
     recover: service.recover?.bind(service),
     failoverSettings,
     classify: service.classify?.bind(service) ?? monitor.classify,
+    hasOwnClassify: service.classify !== undefined,
+    hasHoldDown: given.holdDownMs !== undefined,
   })
 }
 

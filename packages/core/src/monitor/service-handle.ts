@@ -15,7 +15,7 @@ export class ServiceHandle {
   }
 
   get circuit(): CircuitName {
-    return projectedCircuit(this.#shell.state, this.#shell.config.rules, this.#now())
+    return projectedCircuit(this.#shell.state, this.#shell.rules, this.#now())
   }
 
   get hold(): HoldKind | 'none' {

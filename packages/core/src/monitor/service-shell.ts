@@ -1,8 +1,11 @@
-import type { Clock, Timer } from '../clock/clock.ts'
-import { runOutsideRequests } from '../clock/outside-requests.ts'
+import { Circuit, type CircuitEvent } from '../circuit/circuit.ts'
+import type { Clock } from '../clock/clock.ts'
 import type { EventHub } from '../events/event-hub.ts'
-import { nextDeadline } from '../machine/deadlines.ts'
-import type { Effect } from '../machine/effect.ts'
+import type { FailoverEventOf, FailoverEventType } from '../events/events.ts'
+import type { Effect, Step } from '../machine/effect.ts'
+import { hookDeadlines } from '../machine/failover-region.ts'
+import type { Deadline } from '../machine/region.ts'
+import type { Rules } from '../machine/rules.ts'
 import type { Signal } from '../machine/signal.ts'
 import { initialState, type MachineState } from '../machine/state.ts'
 import { transition } from '../machine/transition.ts'
@@ -22,62 +25,37 @@ export interface ShellParts {
   readonly enabled: boolean
 }
 
-/**
- * Holds the state of one service. For each signal: ask the machine, commit, publish, run the effects in order. A signal
- * that arrives meanwhile is queued, never recursive.
- */
-export class ServiceShell {
+/** The circuit of a registered service: it runs the pings and the hooks that the machine asks for. */
+export class ServiceShell extends Circuit {
   readonly config: ServiceConfig
   readonly #parts: ShellParts
   readonly #pinger: Pinger
   readonly #hooks: HookRunner
-  readonly #queue: Signal[] = []
   readonly #watchers = new Set<(signal: Signal) => void>()
-  #state: MachineState
-  #isDraining = false
-  #isStopped: boolean
-  #timer: Timer | undefined
-  #wakeAt = Infinity
 
   constructor(parts: ShellParts) {
     const { config, clock, overrides, enabled } = parts
+    super(config.name, clock, config.rules, initialState(config.rules.openMs, clock.now()), enabled)
     this.config = config
-    this.#isStopped = !enabled
     this.#parts = parts
-    this.#state = initialState(config.rules.openMs, clock.now())
-    const state = (): MachineState => this.#state
+    const state = (): MachineState => this.state
     const dispatch = (signal: Signal): void => this.dispatch(signal)
     this.#pinger = new Pinger({ config, clock, state, dispatch })
     this.#hooks = new HookRunner({ config, clock, overrides, state, dispatch })
   }
 
-  get state(): MachineState {
-    return this.#state
-  }
-
   /** Starts what time alone does: background pings, retries, re-logging. */
   start(): void {
-    this.#rearm()
-  }
-
-  dispatch(signal: Signal): void {
-    if (this.#isStopped) return
-    this.#queue.push(signal)
-    if (!this.#isDraining) runOutsideRequests(() => this.#drain())
+    this.rearm()
   }
 
   /** Starts a ping if one is due. @returns the ping that runs now, if any */
   trigger(trigger: Trigger): Promise<void> | undefined {
-    if (this.#isStopped) return undefined
-    if (!this.#parts.background) this.dispatch({ type: 'time-passed' })
+    if (!this.isActive) return undefined
+    if (!this.hasTimer) this.dispatch({ type: 'time-passed' })
     const ping = this.#pinger.trigger(trigger)
-    this.#rearm()
+    this.rearm()
     return ping
-  }
-
-  /** Whether anything still happens: not after `stop()`, nor where the monitor is disabled. */
-  get isActive(): boolean {
-    return !this.#isStopped
   }
 
   /** Calls `watcher` after each signal, once its effects have run. @returns a function that stops it */
@@ -86,8 +64,20 @@ export class ServiceShell {
     return () => void this.#watchers.delete(watcher)
   }
 
-  noteTraffic(): void {
+  on<T extends FailoverEventType>(type: T, listener: (event: FailoverEventOf<T>) => unknown): () => void {
+    return this.#parts.hub.on(type, (event) =>
+      'service' in event && event.service === this.name ? listener(event) : undefined,
+    )
+  }
+
+  override noteTraffic(): void {
     this.#pinger.noteTraffic()
+  }
+
+  override meetTrouble(): void {
+    const pingAt = this.#pinger.nextAt()
+    void this.#pinger.trigger('due')
+    if (this.#pinger.nextAt() !== pingAt) this.rearm()
   }
 
   /** Whether a `failover()` has succeeded that no `recover()` has undone. */
@@ -97,8 +87,7 @@ export class ServiceShell {
 
   /** Nothing of this service happens any more. @returns what is still coming to its end */
   async stop(): Promise<unknown> {
-    this.#isStopped = true
-    this.#timer?.cancel()
+    this.deactivate()
     this.#pinger.stop()
     this.#hooks.abort()
     // A hook that stops its own service has not returned yet.
@@ -106,33 +95,27 @@ export class ServiceShell {
     return Promise.allSettled([this.#pinger.inFlight, this.#hooks.running])
   }
 
-  #drain(): void {
-    this.#isDraining = true
-    try {
-      for (let signal = this.#queue.shift(); signal !== undefined; signal = this.#queue.shift())
-        if (!this.#isStopped) this.#step(signal)
-    } finally {
-      this.#isDraining = false
-      this.#rearm()
-    }
+  override publish(event: CircuitEvent): void {
+    this.#parts.hub.publish({ ...event, service: this.name })
   }
 
-  #step(signal: Signal): void {
-    const { state, effects } = transition(this.#state, signal, this.config.rules, this.#parts.clock.now())
-    this.#state = state
-    for (const effect of effects) this.#publish(effect)
-    for (const effect of effects) this.#run(effect)
-    for (const watcher of this.#watchers) watcher(signal)
+  override hears(type: CircuitEvent['type']): boolean {
+    return this.#parts.hub.hears(type)
   }
 
-  #publish(effect: Effect): void {
-    if (effect.type !== 'publish' || this.#isStopped) return
-    this.#parts.hub.publish({ ...effect.event, service: this.config.name })
+  protected override get hasTimer(): boolean {
+    return this.#parts.background
   }
 
-  /** A listener may have unregistered the service, or closed the monitor: then nothing is done. */
-  #run(effect: Effect): void {
-    if (this.#isStopped) return
+  protected override decide(state: MachineState, signal: Signal, rules: Rules, now: number): Step {
+    return transition(state, signal, rules, now)
+  }
+
+  protected override deadlines(state: MachineState): readonly Deadline[] {
+    return hookDeadlines(state)
+  }
+
+  protected override run(effect: Effect): void {
     switch (effect.type) {
       case 'run-failover':
         return this.#hooks.runFailover(effect.attempt)
@@ -142,36 +125,20 @@ export class ServiceShell {
         return this.#parts.overrides.remove()
       case 'trigger-ping':
         return void this.#pinger.trigger('due')
-      case 'publish':
-      case 'admit':
-      case 'rescue':
-      case 'refuse':
-        return
+      default:
     }
   }
 
-  /** One timer per service, for whichever comes first: the next ping, or the machine's next deadline. */
-  #rearm(): void {
-    if (this.#isStopped || !this.#parts.background || this.#isDraining) return
-    const wakeAt = this.#nextAt()
-    if (wakeAt === this.#wakeAt) return
-    this.#timer?.cancel()
-    this.#wakeAt = wakeAt
-    if (wakeAt !== Infinity) this.#sleepUntil(wakeAt)
+  protected override settled(signal: Signal): void {
+    for (const watcher of this.#watchers) watcher(signal)
   }
 
-  #nextAt(): number {
-    return Math.min(this.#pinger.nextAt(), nextDeadline(this.#state)?.at ?? Infinity)
+  protected override get nextAt(): number {
+    return Math.min(this.#pinger.nextAt(), super.nextAt)
   }
 
-  #sleepUntil(wakeAt: number): void {
-    const { clock } = this.#parts
-    this.#timer = clock.startTimer(() => this.#wake(), Math.max(0, wakeAt - clock.now()))
-  }
-
-  #wake(): void {
-    this.#wakeAt = Infinity
+  protected override wake(): void {
     this.#pinger.wake()
-    this.dispatch({ type: 'time-passed' })
+    super.wake()
   }
 }

@@ -1,6 +1,5 @@
 import type { Clock } from '../clock/clock.ts'
 import type { Hold, HoldKind } from '../machine/state.ts'
-import { redact } from '../redact.ts'
 import { durationMs, knownKeys, optional, record, text } from './validate.ts'
 
 export interface HoldOptions {
@@ -12,10 +11,18 @@ export interface HoldOptions {
   expiresInMs?: number
 }
 
-/** @throws InvalidOptionError */
-export function readHold(kind: HoldKind, options: HoldOptions, clock: Clock): Hold {
+/**
+ * @param show what is done to texts that people will read
+ * @throws InvalidOptionError
+ */
+export function readHold(
+  kind: HoldKind,
+  options: HoldOptions,
+  clock: Clock,
+  show: (text: string) => string,
+): Hold {
   knownKeys('hold', record('options of hold', options), ['reason', 'author', 'expiresInMs'])
-  const shown = optional((option: string, value: unknown) => redact(text(option, value)))
+  const shown = optional((option: string, value: unknown) => show(text(option, value)))
   const expiresInMs = optional((option, value) => durationMs(option, value))(
     'expiresInMs',
     options.expiresInMs,

@@ -8,6 +8,7 @@ import { checkLogger } from '../logging/logger.ts'
 import type { Service } from '../service.ts'
 import { isSettings } from '../settings/settings.ts'
 import { checkPingIntervals, type PingIntervals } from './ping-intervals.ts'
+import { checkClock } from './clock-option.ts'
 import { callable, durationMs, flag, knownKeys, list, optional, record } from './validate.ts'
 
 /** An error that says "outage" for this application: its class, its code, or a question of one's own. */
@@ -79,7 +80,7 @@ export function readMonitorOptions(options: ServiceMonitorOptions): MonitorConfi
     outageErrors: Object.freeze(list('outageErrors', options.outageErrors ?? []).map(checkOutageError)),
     background: flag('background', background),
     enabled: flag('enabled', options.enabled ?? process.env['FAILOVER_DISABLED'] !== '1'),
-    clock: checkClock(clock),
+    clock: checkClock('clock', clock),
   })
 }
 
@@ -97,11 +98,4 @@ function checkOutageError(value: unknown, index: number): OutageError {
     'an error class, an error code or a predicate',
     value,
   )
-}
-
-function checkClock(clock: unknown): Clock {
-  const given = record('clock', clock)
-  for (const method of ['now', 'wallNow', 'random', 'startTimer', 'turns'])
-    callable(`clock.${method}`, given[method])
-  return clock as Clock
 }

@@ -1,4 +1,4 @@
-import { connect, type NetConnectOpts, type Socket } from 'node:net'
+import type { NetConnectOpts, Socket } from 'node:net'
 import { PingError } from '../errors.ts'
 import { untilAborted } from './until-aborted.ts'
 
@@ -21,7 +21,8 @@ export interface ConnectPingOptions {
  */
 export async function connectPing(target: ConnectTarget, { signal }: ConnectPingOptions): Promise<void> {
   signal.throwIfAborted()
-  const socket = connect(optionsOf(target))
+  // Loaded when it is needed: Node's network modules take longer to load than all of this package.
+  const socket = process.getBuiltinModule('node:net').connect(optionsOf(target))
   keepProcessFree(socket)
   try {
     await untilAborted(connected(socket), signal)

@@ -1,5 +1,4 @@
-import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { InvalidOptionError, PingError } from '../errors.ts'
 import { keepProcessFree } from './connect-ping.ts'
 import { untilAborted } from './until-aborted.ts'
@@ -56,9 +55,10 @@ function send({ url, method = 'GET', headers = {} }: HttpPingRequest): ClientReq
   return request
 }
 
-function requestOf(url: URL): typeof httpRequest {
-  if (url.protocol === 'https:') return httpsRequest
-  if (url.protocol === 'http:') return httpRequest
+/** Loaded when they are needed: they take longer to load than all of this package. */
+function requestOf(url: URL) {
+  if (url.protocol === 'https:') return process.getBuiltinModule('node:https').request
+  if (url.protocol === 'http:') return process.getBuiltinModule('node:http').request
   throw new InvalidOptionError('url', 'an http or https URL', url.protocol)
 }
 

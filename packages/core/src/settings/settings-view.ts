@@ -1,5 +1,7 @@
-import { inspect } from 'node:util'
 import type { LayerStack } from './settings-layers.ts'
+
+/** How `node:util` asks a thing to show itself. */
+const INSPECT = Symbol.for('nodejs.util.inspect.custom')
 
 /** Where a view gives its layers to a monitor; on the global registry, so that two copies of the package understand each other. */
 export const SETTINGS = Symbol.for('@failover/settings')
@@ -9,7 +11,7 @@ export const SETTINGS = Symbol.for('@failover/settings')
  * and not over the base: over a frozen base, Proxy rules would forbid to show any value but the base's.
  */
 export function makeView<T extends object>(base: T, layers: LayerStack): T {
-  const dummy = Object.defineProperty({}, inspect.custom, {
+  const dummy = Object.defineProperty({}, INSPECT, {
     value: () => ({ ...view }),
     configurable: true,
   })

@@ -1,4 +1,3 @@
-import { types } from 'node:util'
 import { InvalidOptionError } from '../errors.ts'
 import { record } from '../options/validate.ts'
 import { LayerStack, type SettingsLayers } from './settings-layers.ts'
@@ -23,6 +22,7 @@ export type { SettingsConflict, SettingsLayers } from './settings-layers.ts'
  */
 export function createSettings<T extends object>(base: T): T {
   record('base', base)
+  const { types } = process.getBuiltinModule('node:util')
   if (
     types.isMap(base) ||
     types.isSet(base) ||

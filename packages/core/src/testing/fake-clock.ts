@@ -31,6 +31,10 @@ export class FakeClock implements Clock {
     return this.#now
   }
 
+  coarseNow(): number {
+    return this.#now
+  }
+
   wallNow(): number {
     return this.#now + this.#wallOffset
   }
@@ -49,7 +53,7 @@ export class FakeClock implements Clock {
     this.#started += 1
     const pending: Pending = { at: this.#now + Math.max(0, delayMs), order: this.#started, task }
     this.#pending.add(pending)
-    return { cancel: () => void this.#pending.delete(pending) }
+    return { cancel: () => void this.#pending.delete(pending), keepAlive: () => undefined }
   }
 
   async turns(): Promise<void> {

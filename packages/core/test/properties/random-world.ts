@@ -1,6 +1,7 @@
 /* A machine in surroundings that behave at random: pings, calls, trials, hooks and operators, in any order, at any time. */
 import fc from 'fast-check'
 import { nextDeadline } from '../../src/machine/deadlines.ts'
+import { hookDeadlines } from '../../src/machine/failover-region.ts'
 import type { MachineEvent } from '../../src/machine/effect.ts'
 import { pingIntervalMs, projectedCircuit } from '../../src/machine/projection.ts'
 import type { Rules } from '../../src/machine/rules.ts'
@@ -120,7 +121,7 @@ export class RandomWorld {
     const read = (): unknown[] => [
       projectedCircuit(state, rules, now),
       pingIntervalMs(state, rules),
-      nextDeadline(state)?.at,
+      nextDeadline(state, hookDeadlines(state))?.at,
     ]
     const [first, second] = [read(), read()]
     claim(JSON.stringify(first) === JSON.stringify(second), 'reading changes nothing', {

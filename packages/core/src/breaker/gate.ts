@@ -1,0 +1,209 @@
+import type { Circuit } from '../circuit/circuit.ts'
+import type { Clock } from '../clock/clock.ts'
+import { DeadlineList } from '../clock/deadline-list.ts'
+import { CircuitOpenError } from '../errors.ts'
+import { retryAt, standingAnswer, type StandingAnswer } from '../machine/admission.ts'
+import type { MachineState } from '../machine/state.ts'
+import { IdleAccount, type Account } from './account.ts'
+import { CallerSignals } from './caller-signals.ts'
+import { noCounts, type GateCounts } from './gate-counts.ts'
+import type { GateConfig } from './gate-config.ts'
+import { askedOpenMs, guarded } from './judge.ts'
+import { Round } from './round.ts'
+import { Trial } from './trial.ts'
+import { TrialScope } from './trial-scope.ts'
+import type { Tally } from './trip-rule.ts'
+import { withoutStack } from './without-stack.ts'
+
+/**
+ * Stands between callers and a circuit: asks whether a call may pass, and reports what became of it. It never decides.
+ * As long as the circuit's state is the one that it has seen nobody need be asked, which is what makes a call cheap.
+ */
+export class Gate {
+  readonly circuit: Circuit
+  readonly config: GateConfig
+  #hasReported = false
+  #seen: MachineState | undefined
+  #standing: StandingAnswer | undefined
+  /** The calls of the latest period in which they were evidence. */
+  #round: Round | undefined
+  /** Nothing is wrong, and nobody has interfered. */
+  #isPlain = false
+  #isClosed = false
+  /** What opened the circuit, as it was thrown. */
+  #cause: unknown
+  #counts: GateCounts | undefined
+  #deadlines: DeadlineList | undefined
+  #callerSignals: CallerSignals | undefined
+  #scope: TrialScope | undefined
+
+  constructor(circuit: Circuit, config: GateConfig) {
+    this.circuit = circuit
+    this.config = config
+  }
+
+  /** Where the next call is booked if it may simply be made, and nothing about it need be measured or awaited. */
+  get leanRound(): Round | undefined {
+    if (this.#seen !== this.circuit.state) this.#look()
+    return this.#isPlain && this.config.isLean ? this.#round : undefined
+  }
+
+  /** Whether calls pass untouched, as if there were no gate. */
+  get isPassing(): boolean {
+    return this.#isClosed || !this.circuit.isActive
+  }
+
+  get clock(): Clock {
+    return this.circuit.clock
+  }
+
+  /** When a call starts, where calls are timed. */
+  get startTime(): number {
+    return this.config.tripRule.isSlow === undefined ? 0 : this.clock.now()
+  }
+
+  get counts(): GateCounts {
+    return (this.#counts ??= noCounts())
+  }
+
+  get deadlines(): DeadlineList {
+    return (this.#deadlines ??= new DeadlineList(this.clock, true))
+  }
+
+  get callerSignals(): CallerSignals {
+    return (this.#callerSignals ??= new CallerSignals())
+  }
+
+  get scope(): TrialScope {
+    return (this.#scope ??= new TrialScope())
+  }
+
+  /** @returns where the call is to be booked; undefined if it is refused */
+  admit(): Account | undefined {
+    if (this.#seen !== this.circuit.state) this.#look()
+    return this.#isPlain ? this.#round : this.#admitInTrouble()
+  }
+
+  /** Why a call is refused, made without a stack trace: that would cost more than all the rest. */
+  refusal(): CircuitOpenError {
+    const { name, state } = this.circuit
+    const retryAfterMs = this.#retryAfterMs
+    const cause = this.#cause ?? state.outage?.error ?? state.lastError
+    return withoutStack(() => new CircuitOpenError(name, retryAfterMs, { cause }))
+  }
+
+  /** @returns whether the failure is evidence: one that comes from an earlier period is not */
+  noteFailure(generation: number): boolean {
+    const isCurrent = generation === this.circuit.state.generation
+    if (!isCurrent) this.counts.late += 1
+    return isCurrent
+  }
+
+  /** The trip rule wants the circuit open. */
+  trip(generation: number, error: unknown, subject: unknown): void {
+    const openMs = askedOpenMs(this, subject)
+    this.#cause = error
+    this.circuit.dispatch({ type: 'calls-tripped', generation, error: this.config.describe(error), openMs })
+  }
+
+  /** A function of the user's threw. Once is enough: it would throw with every call. */
+  report(what: string, trouble: unknown): void {
+    if (this.#hasReported) return
+    this.#hasReported = true
+    const { name, message } = this.config.describe(trouble)
+    process.emitWarning(`${what} of ${this.circuit.name} threw ${name}: ${message}`, 'FailoverWarning')
+  }
+
+  /** From now on calls pass untouched. */
+  close(): void {
+    this.#isClosed = true
+    this.#seen = undefined
+  }
+
+  #look(): void {
+    const { circuit } = this
+    const { state, rules } = circuit
+    this.#standing = this.isPassing ? undefined : standingAnswer(state, rules, circuit.deadlineAt)
+    this.#isPlain = this.#standing?.answer === 'admit'
+    if (this.#isPlain) this.#roundOf(state.generation)
+    this.#seen = state
+  }
+
+  #roundOf(generation: number): Round {
+    if (this.#round?.generation === generation) return this.#round
+    this.#cause = undefined
+    return (this.#round = new Round(this, generation, this.#startTally()))
+  }
+
+  #startTally(): Tally {
+    const { tripRule } = this.config
+    return guarded(this, 'tripRule.start', () => tripRule.start(this.clock), NO_TALLY)
+  }
+
+  #admitInTrouble(): Account | undefined {
+    if (this.isPassing) return this.#idle()
+    const standing = this.#standing
+    if (standing === undefined || this.clock.now() >= standing.until) return this.#ask()
+    this.circuit.meetTrouble()
+    return standing.answer === 'rescue' ? this.#rescue() : this.#refuse()
+  }
+
+  #ask(): Account | undefined {
+    const answer = this.circuit.meetCall()
+    switch (answer.type) {
+      case 'admit':
+        return answer.trial === undefined
+          ? this.#admitHeld(answer.generation)
+          : this.#admitTrial(answer.generation, answer.trial)
+      case 'rescue':
+        return this.#rescue()
+      case 'refuse':
+        return this.#refuse()
+    }
+  }
+
+  /** A hold lets it pass. Its outcome is evidence while the circuit beneath is closed. */
+  #admitHeld(generation: number): Account {
+    if (this.circuit.state.circuit.name === 'closed') return this.#roundOf(generation)
+    this.counts.wouldRefuse += 1
+    this.#tellRefusal(true)
+    return this.#idle()
+  }
+
+  #admitTrial(generation: number, trial: number): Account {
+    this.counts.trials += 1
+    return new Trial(this, generation, trial)
+  }
+
+  #rescue(): Account {
+    this.counts.rescued += 1
+    return this.#idle()
+  }
+
+  /** A call from inside a trial rides on its permit. */
+  #refuse(): Account | undefined {
+    if (this.circuit.state.circuit.name === 'half-open' && this.#scope?.isInside === true) return this.#idle()
+    this.counts.refused += 1
+    this.#tellRefusal(false)
+    return undefined
+  }
+
+  #tellRefusal(observed: boolean): void {
+    const { circuit } = this
+    if (circuit.hears('call-refused'))
+      circuit.publish({ type: 'call-refused', retryAfterMs: this.#retryAfterMs, observed })
+  }
+
+  #idle(): Account {
+    return new IdleAccount(this)
+  }
+
+  get #retryAfterMs(): number {
+    const { state, rules, clock } = this.circuit
+    const now = clock.now()
+    return Math.max(0, retryAt(state, rules, now) - now)
+  }
+}
+
+/** A rule that does not start trips nothing. */
+const NO_TALLY: Tally = { succeeded: () => false, failed: () => false }

@@ -1,0 +1,65 @@
+import { InvalidOptionError } from '../errors.ts'
+import { Attempt } from './attempt.ts'
+import type { Gate } from './gate.ts'
+import { refuse, type AnyFunction } from './guarded-call.ts'
+
+/**
+ * Guards a function that answers through its last argument. The callback is called once, and never before the function
+ * has returned. What the function throws at once is thrown, and the callback is not called.
+ */
+export function wrapCallback(gate: Gate, fn: AnyFunction) {
+  return function (this: unknown, ...args: unknown[]): unknown {
+    const callback = args.at(-1)
+    if (typeof callback !== 'function')
+      throw new InvalidOptionError('the last argument', 'a callback', callback)
+    if (gate.isPassing) return Reflect.apply(fn, this, args)
+    const call = new CallbackCall((done) => Reflect.apply(fn, this, [...args.slice(0, -1), done]))
+    const ended = start(gate, call, args)
+    ended.then(
+      (value) => call.hasThrown || process.nextTick(callback, null, value, ...call.more),
+      (error: unknown) => call.hasThrown || process.nextTick(callback, error),
+    )
+    return call.returned()
+  }
+}
+
+async function start(gate: Gate, call: CallbackCall, args: readonly unknown[]): Promise<unknown> {
+  const account = gate.admit()
+  if (account === undefined) return refuse(gate, args)
+  return new Attempt(gate, account, gate.config.timeoutMs).start(() => call.make(), undefined, args)
+}
+
+/** One call, as a promise of its first result. */
+class CallbackCall {
+  readonly #call: (done: (error: unknown, ...results: unknown[]) => void) => unknown
+  /** Further results. */
+  more: readonly unknown[] = []
+  hasThrown = false
+  #returned: unknown
+
+  constructor(call: (done: (error: unknown, ...results: unknown[]) => void) => unknown) {
+    this.#call = call
+  }
+
+  make(): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const fail: (error: unknown) => void = reject
+      try {
+        this.#returned = this.#call((error, result, ...more) => {
+          this.more = more
+          if (error === null || error === undefined) resolve(result)
+          else fail(error)
+        })
+      } catch (error) {
+        this.hasThrown = true
+        this.#returned = error
+        fail(error)
+      }
+    })
+  }
+
+  returned(): unknown {
+    if (this.hasThrown) throw this.#returned
+    return this.#returned
+  }
+}

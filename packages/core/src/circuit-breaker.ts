@@ -1,0 +1,196 @@
+import {
+  checkBreakerOptions,
+  clockOf,
+  isEnabled,
+  LONE_RULES,
+  toGateConfig,
+  withBreakerRules,
+  type CircuitBreakerOptions,
+} from './breaker/breaker-options.ts'
+import { briefError } from './breaker/brief-error.ts'
+import type { CallContext } from './breaker/call-context.ts'
+import { Gate } from './breaker/gate.ts'
+import type { GateCounts } from './breaker/gate-counts.ts'
+import { callFully, callLean, mannerOf, type AnyFunction, type Manner } from './breaker/guarded-call.ts'
+import { LoneCircuit } from './breaker/lone-circuit.ts'
+import { AccountPermit, type Permit } from './breaker/permit.ts'
+import { firstState } from './breaker/restore.ts'
+import { runGuarded, type RunOptions } from './breaker/run-guarded.ts'
+import { wrapCallback } from './breaker/wrap-callback.ts'
+import type { FailoverEventOf, FailoverEventType } from './events/events.ts'
+import { projectedCircuit } from './machine/projection.ts'
+import { toSnapshot, type CircuitSnapshot } from './machine/snapshot.ts'
+import type { CircuitName, HoldKind } from './machine/state.ts'
+import { readHold, type HoldOptions } from './options/hold-options.ts'
+import { callable, name, oneOf } from './options/validate.ts'
+import type { Circuit } from './circuit/circuit.ts'
+
+/** Of what an operator says. */
+const LONGEST_TEXT = 256
+
+/** The circuit that a breaker guards, and how to listen to it and leave it. */
+export interface GuardedCircuit extends Circuit {
+  on<T extends FailoverEventType>(type: T, listener: (event: FailoverEventOf<T>) => unknown): () => void
+  /** The breaker is closed for good, and nobody else needs the circuit. */
+  close?(): void
+}
+
+/**
+ * Guards calls: counts how they end, refuses them for a while when too many fail, and lets single ones through to see
+ * whether things are well again. By itself it has its own circuit; `monitor.breaker(name)` makes one that shares the
+ * circuit of a monitored service.
+ */
+export class CircuitBreaker {
+  readonly name: string
+  readonly #circuit: GuardedCircuit
+  readonly #gate: Gate
+  /** How what is called by `call` answered last. */
+  #manner: Manner | undefined
+
+  /**
+   * @throws InvalidOptionError, ContradictoryOptionsError
+   */
+  constructor(
+    options: CircuitBreakerOptions,
+    bound?: { readonly circuit: GuardedCircuit; readonly gate: Gate },
+  ) {
+    if (bound === undefined) checkLone(options)
+    this.name = options.name
+    this.#circuit = bound?.circuit ?? loneCircuit(options)
+    this.#gate = bound?.gate ?? new Gate(this.#circuit, toGateConfig(options, briefError))
+  }
+
+  /** Truthful without a call: `half-open` as soon as the next call would be a trial. */
+  get state(): CircuitName {
+    const { state, rules, clock } = this.#circuit
+    return projectedCircuit(state, rules, clock.now())
+  }
+
+  /** What became of calls that were not simply made. */
+  get counts(): Readonly<GateCounts> {
+    return { ...this.#gate.counts }
+  }
+
+  /**
+   * Runs work that can be cancelled. A call whose time is up, or whose caller gives up, ends at once, whatever the work
+   * does with its signal.
+   *
+   * @throws CircuitOpenError if it is refused, CallTimeoutError if its time is up, the caller's reason if that gave up
+   */
+  run<T>(work: (context: CallContext) => T, options?: RunOptions): Promise<Awaited<T>> {
+    return runGuarded(this.#gate, work, options) as Promise<Awaited<T>>
+  }
+
+  /** Calls a function once. @throws CircuitOpenError (or rejects with it, if the last call was answered by a promise) */
+  call<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R
+  call(fn: AnyFunction, ...args: unknown[]): unknown {
+    this.#manner ??= mannerOf(callable('fn', fn))
+    const round = this.#gate.leanRound
+    if (round !== undefined) return callLean(round, fn, undefined, args, this.#manner)
+    return callFully(this.#gate, fn, undefined, args, this.#manner)
+  }
+
+  /**
+   * The same function, guarded: with its type, `this`, name, length, and its manner of answering. A refusal is a
+   * rejection where it last answered with a promise, and thrown where it did not.
+   */
+  wrap<F extends AnyFunction>(fn: F): F {
+    callable('fn', fn)
+    const gate = this.#gate
+    const manner = mannerOf(fn)
+    return dressedAs(fn, function (this: unknown): unknown {
+      const round = gate.leanRound
+      // A list of rest parameters would be one more object per call.
+      // eslint-disable-next-line prefer-rest-params
+      if (round !== undefined) return callLean(round, fn, this, arguments, manner)
+      // eslint-disable-next-line prefer-rest-params
+      return callFully(gate, fn, this, arguments, manner)
+    })
+  }
+
+  /** The same function, guarded, for functions whose last argument is a callback `(error, ...results)`. */
+  wrapCallback<F extends AnyFunction>(fn: F): F {
+    callable('fn', fn)
+    return dressedAs(fn, wrapCallback(this.#gate, fn))
+  }
+
+  /**
+   * The right to make one call, for code that cannot be wrapped. Settle it when the call ends; in half-open one that is
+   * not settled in time counts as failed.
+   *
+   * @returns undefined if the call is refused
+   */
+  tryAcquire(): Permit | undefined {
+    const account = this.#gate.admit()
+    return account && new AccountPermit(account, this.#gate.startTime)
+  }
+
+  /**
+   * An operator's decision, that automatics never remove: `open` refuses calls, `closed` lets them pass, `observe` lets
+   * them pass and counts what would have been refused.
+   *
+   * @throws InvalidOptionError
+   */
+  hold(kind: HoldKind, options: HoldOptions = {}): void {
+    const checked = oneOf('hold', kind, ['open', 'closed', 'observe'])
+    this.#circuit.dispatch({
+      type: 'held',
+      hold: readHold(checked, options, this.#circuit.clock, (text) => text.slice(0, LONGEST_TEXT)),
+    })
+  }
+
+  /** Ends a hold: what the evidence says counts again. */
+  unhold(): void {
+    this.#circuit.dispatch({ type: 'unheld' })
+  }
+
+  /** The circuit as plain data, to be stored as JSON and given to a later breaker as its `snapshot`. */
+  snapshot(): CircuitSnapshot {
+    const { state, clock } = this.#circuit
+    return toSnapshot(state, clock.now(), clock.wallNow())
+  }
+
+  /**
+   * Calls `listener` after each event of a type. A listener that throws changes nothing.
+   *
+   * @returns a function that stops listening
+   */
+  on<T extends FailoverEventType>(type: T, listener: (event: FailoverEventOf<T>) => unknown): () => void {
+    return this.#circuit.on(type, listener)
+  }
+
+  /** From now on calls pass untouched. The service of a monitor goes on being monitored. */
+  close(): void {
+    this.#gate.close()
+    this.#circuit.close?.()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+}
+
+function checkLone(options: CircuitBreakerOptions): void {
+  checkBreakerOptions('CircuitBreaker', options)
+  name('name', options.name)
+}
+
+function loneCircuit(options: CircuitBreakerOptions): LoneCircuit {
+  const clock = clockOf(options)
+  const rules = withBreakerRules(LONE_RULES, options)
+  return new LoneCircuit(
+    options.name,
+    clock,
+    rules,
+    firstState(options.snapshot, rules, clock),
+    isEnabled(options),
+  )
+}
+
+function dressedAs<F extends AnyFunction>(fn: F, guarded: (this: unknown, ...args: unknown[]) => unknown): F {
+  Object.defineProperties(guarded, {
+    name: { value: fn.name, configurable: true },
+    length: { value: fn.length, configurable: true },
+  })
+  return guarded as unknown as F
+}
