@@ -4,13 +4,16 @@ export interface Step {
   readonly args: readonly string[]
 }
 
-function turbo(task: string, concurrency = 2): Step {
-  const args = ['run', task, `--concurrency=${concurrency}`, '--output-logs=new-only']
+function turbo(task: string, concurrency = 2, filters: readonly string[] = []): Step {
+  const args = ['run', task, ...filters, `--concurrency=${concurrency}`, '--output-logs=new-only']
   return { name: task, command: 'turbo', args }
 }
 
 const STEPS = {
   build: turbo('build'),
+  buildCore: turbo('build', 2, ['--filter=@failover/core']),
+  // What the first step built is measured, not the sources.
+  bench: { name: 'bench', command: 'node', args: ['benchmarks/src/main.ts'] },
   typecheck: turbo('typecheck'),
   tests: { name: 'tests', command: 'vitest', args: ['run'] },
   unitTests: turbo('test'),
@@ -41,6 +44,7 @@ const STEPS = {
 /** What each script of the root runs, in order. The last step is given the script's own arguments. */
 export const PLANS: Readonly<Record<string, readonly Step[]>> = {
   build: [STEPS.build],
+  bench: [STEPS.buildCore, STEPS.bench],
   typecheck: [STEPS.typecheck],
   'check:package': [STEPS.packages],
   smoke: [STEPS.smoke],
