@@ -11,8 +11,9 @@ import { briefError } from './breaker/brief-error.ts'
 import type { CallContext } from './breaker/call-context.ts'
 import { Gate } from './breaker/gate.ts'
 import type { GateCounts } from './breaker/gate-counts.ts'
-import { callFully, callLean, mannerOf, type AnyFunction, type Manner } from './breaker/guarded-call.ts'
+import { callGuarded, guard } from './breaker/guarded-call.ts'
 import { LoneCircuit } from './breaker/lone-circuit.ts'
+import { mannerOf, type AnyFunction, type Manner } from './breaker/manner.ts'
 import { AccountPermit, type Permit } from './breaker/permit.ts'
 import { firstState } from './breaker/restore.ts'
 import { runGuarded, type RunOptions } from './breaker/run-guarded.ts'
@@ -85,9 +86,7 @@ export class CircuitBreaker {
   call<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R
   call(fn: AnyFunction, ...args: unknown[]): unknown {
     this.#manner ??= mannerOf(callable('fn', fn))
-    const round = this.#gate.leanRound
-    if (round !== undefined) return callLean(round, fn, undefined, args, this.#manner)
-    return callFully(this.#gate, fn, undefined, args, this.#manner)
+    return callGuarded(this.#gate, fn, args, this.#manner)
   }
 
   /**
@@ -96,16 +95,7 @@ export class CircuitBreaker {
    */
   wrap<F extends AnyFunction>(fn: F): F {
     callable('fn', fn)
-    const gate = this.#gate
-    const manner = mannerOf(fn)
-    return dressedAs(fn, function (this: unknown): unknown {
-      const round = gate.leanRound
-      // A list of rest parameters would be one more object per call.
-      // eslint-disable-next-line prefer-rest-params
-      if (round !== undefined) return callLean(round, fn, this, arguments, manner)
-      // eslint-disable-next-line prefer-rest-params
-      return callFully(gate, fn, this, arguments, manner)
-    })
+    return dressedAs(fn, guard(this.#gate, fn, mannerOf(fn)))
   }
 
   /** The same function, guarded, for functions whose last argument is a callback `(error, ...results)`. */
@@ -121,7 +111,7 @@ export class CircuitBreaker {
    * @returns undefined if the call is refused
    */
   tryAcquire(): Permit | undefined {
-    const account = this.#gate.admit()
+    const account = this.#gate.leanRound ?? this.#gate.admit()
     return account && new AccountPermit(account, this.#gate.startTime)
   }
 

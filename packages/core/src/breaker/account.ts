@@ -13,7 +13,7 @@ export abstract class Account {
   }
 
   /** A call returned. */
-  settle(result: unknown, startedAt: number): Outcome {
+  settle(result: unknown, startedAt: number | undefined): Outcome {
     if (!isFailureResult(this.gate, result)) {
       this.succeed(startedAt)
       return 'success'
@@ -23,8 +23,8 @@ export abstract class Account {
   }
 
   /** A call returned, and what it returned is not judged. */
-  succeed(startedAt: number): void {
-    const slow = slowness(this.gate, startedAt)
+  succeed(startedAt: number | undefined): void {
+    const slow = startedAt === undefined ? undefined : slowness(this.gate, startedAt)
     if (slow === undefined) this.succeeded()
     else this.failed(slow, undefined)
   }

@@ -116,9 +116,11 @@ export function toGateConfig(
   isFailure = isFailureByDefault,
 ): GateConfig {
   const { tripRule = DEFAULT_RULE, timeoutMs, fallback } = options
+  const isTimed = tripRule.isSlow !== undefined
   return Object.freeze({
     tripRule,
-    isLean: timeoutMs === undefined && fallback === undefined && tripRule.isSlow === undefined,
+    isTimed,
+    isLean: timeoutMs === undefined && fallback === undefined && !isTimed,
     timeoutMs,
     isFailure: options.isFailure ?? isFailure,
     isFailureResult: options.isFailureResult,

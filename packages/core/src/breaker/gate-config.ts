@@ -15,6 +15,8 @@ export type Fallback = (context: FallbackContext) => unknown
 /** What a gate goes by. Validated before it gets here. */
 export interface GateConfig {
   readonly tripRule: TripRule
+  /** Whether the trip rule asks how long calls take. */
+  readonly isTimed: boolean
   /** Whether a call need neither be timed nor awaited by anybody but its caller. */
   readonly isLean: boolean
   readonly timeoutMs: number | undefined

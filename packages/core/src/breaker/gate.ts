@@ -29,6 +29,7 @@ export class Gate {
   #round: Round | undefined
   /** Nothing is wrong, and nobody has interfered. */
   #isPlain = false
+  #lean: Round | undefined
   #isClosed = false
   /** What opened the circuit, as it was thrown. */
   #cause: unknown
@@ -45,7 +46,7 @@ export class Gate {
   /** Where the next call is booked if it may simply be made, and nothing about it need be measured or awaited. */
   get leanRound(): Round | undefined {
     if (this.#seen !== this.circuit.state) this.#look()
-    return this.#isPlain && this.config.isLean ? this.#round : undefined
+    return this.#lean
   }
 
   /** Whether calls pass untouched, as if there were no gate. */
@@ -57,9 +58,9 @@ export class Gate {
     return this.circuit.clock
   }
 
-  /** When a call starts, where calls are timed. */
-  get startTime(): number {
-    return this.config.tripRule.isSlow === undefined ? 0 : this.clock.now()
+  /** When a call starts; undefined where calls are not timed. */
+  get startTime(): number | undefined {
+    return this.config.isTimed ? this.clock.now() : undefined
   }
 
   get counts(): GateCounts {
@@ -125,7 +126,8 @@ export class Gate {
     const { state, rules } = circuit
     this.#standing = this.isPassing ? undefined : standingAnswer(state, rules, circuit.deadlineAt)
     this.#isPlain = this.#standing?.answer === 'admit'
-    if (this.#isPlain) this.#roundOf(state.generation)
+    const round = this.#isPlain ? this.#roundOf(state.generation) : undefined
+    this.#lean = this.config.isLean ? round : undefined
     this.#seen = state
   }
 

@@ -3,47 +3,42 @@ import { Attempt } from './attempt.ts'
 import { fallBack } from './fallback.ts'
 import type { Gate } from './gate.ts'
 import type { FallbackContext } from './gate-config.ts'
-import type { Round } from './round.ts'
+import type { AnyFunction, Manner } from './manner.ts'
 import { isThenable } from './thenable.ts'
 
-export type AnyFunction = (this: never, ...args: never[]) => unknown
-
-/** How a function answers, so that it is refused in the same manner: a thenable is a rejection, anything else throws. */
-export interface Manner {
-  isAsync: boolean
+/** Guards a function. Only what no call can do without is done here: this is the path that most calls take. */
+export function guard(gate: Gate, fn: AnyFunction, manner: Manner) {
+  return function (this: unknown, ...args: unknown[]): unknown {
+    const round = gate.leanRound
+    if (round === undefined) return callFully(gate, fn, this, args, manner)
+    let result: unknown
+    try {
+      result = Reflect.apply(fn, this, args)
+    } catch (error) {
+      return round.onError(error)
+    }
+    return round.follow(result, manner)
+  }
 }
 
-/** Before it has answered for the first time, its kind must do. */
-export function mannerOf(fn: AnyFunction): Manner {
-  return { isAsync: Object.prototype.toString.call(fn) === '[object AsyncFunction]' }
-}
-
-/** Nothing is wrong, and nothing need be remembered of the call: one pair of reactions settles all of them. */
-export function callLean(
-  round: Round,
-  fn: AnyFunction,
-  self: unknown,
-  args: ArrayLike<unknown>,
-  manner: Manner,
-): unknown {
+/** Calls a function once, in the same way. */
+export function callGuarded(gate: Gate, fn: AnyFunction, args: readonly unknown[], manner: Manner): unknown {
+  const round = gate.leanRound
+  if (round === undefined) return callFully(gate, fn, undefined, args, manner)
   let result: unknown
   try {
-    result = Reflect.apply(fn, self, args)
+    result = Reflect.apply(fn, undefined, args)
   } catch (error) {
-    round.reject(error)
-    throw error
+    return round.onError(error)
   }
-  manner.isAsync = isThenable(result)
-  if (!manner.isAsync) return round.onValue(result)
-  const promise = result instanceof Promise ? result : Promise.resolve(result)
-  return promise.then(round.onValue, round.onError)
+  return round.follow(result, manner)
 }
 
-export function callFully(
+function callFully(
   gate: Gate,
   fn: AnyFunction,
   self: unknown,
-  args: ArrayLike<unknown>,
+  args: readonly unknown[],
   manner: Manner,
 ): unknown {
   if (gate.isPassing) return Reflect.apply(fn, self, args)
@@ -55,14 +50,14 @@ export function callFully(
 }
 
 /** The fallback's answer where there is one, else the error. */
-export function refuse(gate: Gate, args: ArrayLike<unknown>): unknown {
+export function refuse(gate: Gate, args: readonly unknown[]): unknown {
   const { fallback } = gate.config
   if (fallback === undefined) throw gate.refusal()
-  return fallBack(fallback, new RefusalContext(gate, Array.from(args)))
+  return fallBack(fallback, new RefusalContext(gate, args))
 }
 
 /** The same, as a promise. A rejection that was never thrown costs a fraction. */
-export function refuseLater(gate: Gate, args: ArrayLike<unknown>): Promise<unknown> {
+export function refuseLater(gate: Gate, args: readonly unknown[]): Promise<unknown> {
   if (gate.config.fallback === undefined) return Promise.reject(gate.refusal())
   return new Promise((resolve) => resolve(refuse(gate, args)))
 }

@@ -41,7 +41,6 @@ export function failureResult(result: unknown): unknown {
 /** What stands for the error where a call took too long; undefined where it did not. */
 export function slowness(court: Court, startedAt: number): unknown {
   const { tripRule } = court.config
-  if (tripRule.isSlow === undefined) return undefined
   const tookMs = court.clock.now() - startedAt
   const isSlow = guarded(court, 'tripRule.isSlow', () => tripRule.isSlow?.(tookMs) === true, false)
   return isSlow ? { name: 'SlowCall', message: `a call took ${Math.round(tookMs)} ms` } : undefined

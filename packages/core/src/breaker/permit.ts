@@ -13,9 +13,9 @@ export interface Permit {
 /** Settles one call with its account, once. */
 export class AccountPermit implements Permit {
   #account: Account | undefined
-  readonly #startedAt: number
+  readonly #startedAt: number | undefined
 
-  constructor(account: Account, startedAt: number) {
+  constructor(account: Account, startedAt: number | undefined) {
     this.#account = account
     this.#startedAt = startedAt
   }

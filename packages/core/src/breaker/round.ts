@@ -1,5 +1,8 @@
+import type { Circuit } from '../circuit/circuit.ts'
 import { Account } from './account.ts'
 import type { Gate } from './gate.ts'
+import type { Manner } from './manner.ts'
+import { isThenable } from './thenable.ts'
 import type { Tally } from './trip-rule.ts'
 
 /** What stands for the error where a success was the call that tripped. */
@@ -14,15 +17,18 @@ export class Round extends Account {
   readonly onValue: <T>(value: T) => T
   readonly onError: (error: unknown) => never
   readonly #tally: Tally
+  /** Pings may wait while calls succeed. */
+  readonly #pinged: Circuit | undefined
 
   constructor(gate: Gate, generation: number, tally: Tally) {
     super(gate)
     this.generation = generation
     this.#tally = tally
+    this.#pinged = gate.circuit.rules.hasPing ? gate.circuit : undefined
     const { isFailureResult } = gate.config
     this.onValue = (value) => {
       if (isFailureResult === undefined) this.succeeded()
-      else this.settle(value, 0)
+      else this.settle(value, undefined)
       return value
     }
     this.onError = (error) => {
@@ -31,13 +37,22 @@ export class Round extends Account {
     }
   }
 
+  /** What a call returned, or a promise of it: its outcome is booked, and nothing else is changed. */
+  follow(result: unknown, manner: Manner): unknown {
+    if (result instanceof Promise) {
+      manner.isAsync = true
+      return result.then(this.onValue, this.onError)
+    }
+    manner.isAsync = isThenable(result)
+    return manner.isAsync ? Promise.resolve(result).then(this.onValue, this.onError) : this.onValue(result)
+  }
+
   override ignore(): void {
     this.gate.counts.ignored += 1
   }
 
   protected override succeeded(): void {
-    const { circuit } = this.gate
-    if (circuit.rules.hasPing) circuit.noteTraffic()
+    this.#pinged?.noteTraffic()
     try {
       if (this.#tally.succeeded()) this.gate.trip(this.generation, RATE_REACHED, undefined)
     } catch (trouble) {

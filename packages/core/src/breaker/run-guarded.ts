@@ -1,9 +1,10 @@
 import { InvalidOptionError } from '../errors.ts'
 import { callable, durationMs, knownKeys, optional, record } from '../options/validate.ts'
-import { Attempt } from './attempt.ts'
 import { CallContext, endless } from './call-context.ts'
+import { CancellableAttempt } from './cancellable-attempt.ts'
 import type { Gate } from './gate.ts'
 import { refuseLater } from './guarded-call.ts'
+import type { Round } from './round.ts'
 
 export interface RunOptions {
   /** The caller's own: when it is aborted the call ends, and says nothing about the service. */
@@ -12,24 +13,36 @@ export interface RunOptions {
   timeoutMs?: number | undefined
 }
 
-/** Always a promise, whatever the work does. */
-export async function runGuarded(
-  gate: Gate,
-  work: (context: CallContext) => unknown,
-  options?: RunOptions,
-): Promise<unknown> {
+export type Work = (context: CallContext) => unknown
+
+/** Always answers with a promise, whatever the work does. */
+export function runGuarded(gate: Gate, work: Work, options: RunOptions | undefined): Promise<unknown> {
+  const round = options === undefined ? gate.leanRound : undefined
+  if (round === undefined || typeof work !== 'function') return runFully(gate, work, options ?? {})
+  return runLean(round, work)
+}
+
+function runLean(round: Round, work: Work): Promise<unknown> {
+  try {
+    const result = work(new CallContext(endless))
+    const promise = result instanceof Promise ? result : Promise.resolve(result)
+    return promise.then(round.onValue, round.onError)
+  } catch (error) {
+    return Promise.reject(error as Error).catch(round.onError)
+  }
+}
+
+async function runFully(gate: Gate, work: Work, options: RunOptions): Promise<unknown> {
   callable('work', work)
-  if (options !== undefined) checkRunOptions(options)
-  const { signal, timeoutMs = gate.config.timeoutMs } = options ?? NO_OPTIONS
+  checkRunOptions(options)
+  const { signal, timeoutMs = gate.config.timeoutMs } = options
   signal?.throwIfAborted()
   if (gate.isPassing) return work(new CallContext(() => signal ?? endless()))
   const account = gate.admit()
   if (account === undefined) return refuseLater(gate, [])
-  const attempt = new Attempt(gate, account, timeoutMs, signal)
+  const attempt = new CancellableAttempt(gate, account, timeoutMs, signal)
   return attempt.start(() => work(new CallContext(() => attempt.signal)), undefined, [])
 }
-
-const NO_OPTIONS: RunOptions = Object.freeze({})
 
 const aDuration = optional((option, value) => durationMs(option, value))
 

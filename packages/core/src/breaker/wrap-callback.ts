@@ -1,7 +1,8 @@
 import { InvalidOptionError } from '../errors.ts'
 import { Attempt } from './attempt.ts'
 import type { Gate } from './gate.ts'
-import { refuse, type AnyFunction } from './guarded-call.ts'
+import { refuse } from './guarded-call.ts'
+import type { AnyFunction } from './manner.ts'
 
 /**
  * Guards a function that answers through its last argument. The callback is called once, and never before the function
