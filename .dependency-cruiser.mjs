@@ -10,7 +10,9 @@ const MAY_USE = {
   circuit: ['clock', 'machine'],
   clock: [],
   events: ['clock'],
+  fetch: ['adapter', 'breaker', 'clock'],
   health: ['machine'],
+  keyed: ['breaker', 'circuit', 'clock', 'events', 'machine', 'options'],
   loading: ['adapter', 'options'],
   logging: ['adapter', 'options'],
   monitor: [
@@ -29,7 +31,7 @@ const MAY_USE = {
   options: ['clock', 'logging', 'settings'],
   ping: ['adapter', 'clock'],
   settings: ['options'],
-  store: ['clock', 'events', 'machine', 'options'],
+  store: ['circuit', 'clock', 'events', 'machine', 'options'],
 }
 /** Files at the top of the core that decide nothing. */
 const EVERYBODY =

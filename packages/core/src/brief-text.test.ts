@@ -29,7 +29,7 @@ test('line breaks, escapes and bidirectional marks, which would forge a log line
 test('it is short, whatever comes, and whole characters remain', () => {
   const property = fc.property(fc.string({ unit: 'binary', maxLength: 2_000 }), (text) => {
     expect(briefText(text).length).toBeLessThanOrEqual(200)
-    expect(briefText(text)).toSatisfy((shown: string) => shown.isWellFormed())
+    expect(briefText(text)).not.toMatch(/\p{Cs}/u)
   })
   fc.assert(property)
 })

@@ -13,7 +13,7 @@ import { Gate } from './breaker/gate.ts'
 import type { GateCounts } from './breaker/gate-counts.ts'
 import { callGuarded, guard } from './breaker/guarded-call.ts'
 import { LoneCircuit } from './breaker/lone-circuit.ts'
-import { mannerOf, type AnyFunction, type Manner } from './breaker/manner.ts'
+import type { AnyFunction, Manner } from './breaker/manner.ts'
 import { AccountPermit, type Permit } from './breaker/permit.ts'
 import { firstState } from './breaker/restore.ts'
 import { runGuarded, type RunOptions } from './breaker/run-guarded.ts'
@@ -26,8 +26,12 @@ import { readHold, type HoldOptions } from './options/hold-options.ts'
 import { callable, name, oneOf } from './options/validate.ts'
 import type { Circuit } from './circuit/circuit.ts'
 
-/** Of what an operator says. */
-const LONGEST_TEXT = 256
+/** What an operator says, without the credentials of a URL. */
+function operatorsText(text: string): string {
+  return text.slice(0, LONGEST_TEXT).replace(/\/\/\S*@/g, '//***@')
+}
+
+const LONGEST_TEXT = 240
 
 /** The circuit that a breaker guards, and how to listen to it and leave it. */
 export interface GuardedCircuit extends Circuit {
@@ -63,8 +67,8 @@ export class CircuitBreaker {
 
   /** Truthful without a call: `half-open` as soon as the next call would be a trial. */
   get state(): CircuitName {
-    const { state, rules, clock } = this.#circuit
-    return projectedCircuit(state, rules, clock.now())
+    const { stateNow, rules, clock } = this.#circuit
+    return projectedCircuit(stateNow, rules, clock.now())
   }
 
   /** What became of calls that were not simply made. */
@@ -85,7 +89,8 @@ export class CircuitBreaker {
   /** Calls a function once. @throws CircuitOpenError (or rejects with it, if the last call was answered by a promise) */
   call<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R
   call(fn: AnyFunction, ...args: unknown[]): unknown {
-    this.#manner ??= mannerOf(callable('fn', fn))
+    callable('fn', fn)
+    this.#manner ??= { isAsync: false }
     return callGuarded(this.#gate, fn, args, this.#manner)
   }
 
@@ -95,7 +100,7 @@ export class CircuitBreaker {
    */
   wrap<F extends AnyFunction>(fn: F): F {
     callable('fn', fn)
-    return dressedAs(fn, guard(this.#gate, fn, mannerOf(fn)))
+    return dressedAs(fn, guard(this.#gate, fn, { isAsync: false }))
   }
 
   /** The same function, guarded, for functions whose last argument is a callback `(error, ...results)`. */
@@ -125,7 +130,7 @@ export class CircuitBreaker {
     const checked = oneOf('hold', kind, ['open', 'closed', 'observe'])
     this.#circuit.dispatch({
       type: 'held',
-      hold: readHold(checked, options, this.#circuit.clock, (text) => text.slice(0, LONGEST_TEXT)),
+      hold: readHold(checked, options, this.#circuit.clock, operatorsText),
     })
   }
 
@@ -136,8 +141,8 @@ export class CircuitBreaker {
 
   /** The circuit as plain data, to be stored as JSON and given to a later breaker as its `snapshot`. */
   snapshot(): CircuitSnapshot {
-    const { state, clock } = this.#circuit
-    return toSnapshot(state, clock.now(), clock.wallNow())
+    const { stateNow, clock } = this.#circuit
+    return toSnapshot(stateNow, clock.now(), clock.wallNow())
   }
 
   /**
@@ -160,12 +165,14 @@ export class CircuitBreaker {
   }
 }
 
-function checkLone(options: CircuitBreakerOptions): void {
+/** @throws InvalidOptionError, ContradictoryOptionsError */
+export function checkLone(options: CircuitBreakerOptions): void {
   checkBreakerOptions('CircuitBreaker', options)
   name('name', options.name)
 }
 
-function loneCircuit(options: CircuitBreakerOptions): LoneCircuit {
+/** A circuit of its own, with nothing to ping and nothing to fail over. */
+export function loneCircuit(options: CircuitBreakerOptions): LoneCircuit {
   const clock = clockOf(options)
   const rules = withBreakerRules(LONE_RULES, options)
   return new LoneCircuit(

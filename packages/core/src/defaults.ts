@@ -27,3 +27,9 @@ export const DEFAULT_TRIALS = 1
 export const DEFAULT_TRIAL_TIMEOUT_MS = 30_000
 /** How long `close()` waits for pings and hooks that were told to stop. */
 export const CLOSE_GRACE_MS = 1_000
+/** How long the ancestor's mark lasts: a function that failed is not called for five minutes. */
+export const FAILFAST_OPEN_MS = 300_000
+/** A shared circuit is read anew so often, whatever a store may push. */
+export const STORE_POLL_MS = 1_000
+/** A state store that takes longer has failed. */
+export const STORE_TIMEOUT_MS = 1_000

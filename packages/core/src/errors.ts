@@ -20,6 +20,7 @@ export type FailoverErrorCode =
   | 'ERR_LATE_FAILOVER'
   | 'ERR_CIRCUIT_OPEN'
   | 'ERR_CALL_TIMEOUT'
+  | 'ERR_STORE_TIMEOUT'
   | 'ERR_ACQUIRE_TIMEOUT'
   | 'ERR_CONNECTION_LOST'
   | 'ERR_OUTCOME_UNKNOWN'
@@ -158,6 +159,15 @@ export class CallTimeoutError extends FailoverError {
     super('ERR_CALL_TIMEOUT', `a call to ${service} took longer than ${timeoutMs} ms`)
     this.service = service
     this.timeoutMs = timeoutMs
+  }
+}
+
+/** A state store did not answer in time; the process goes on alone. Callers never see it. */
+export class StoreError extends FailoverError {
+  static override readonly name = 'StoreError'
+
+  constructor(circuit: string, timeoutMs: number) {
+    super('ERR_STORE_TIMEOUT', `the state store did not answer for ${circuit} within ${timeoutMs} ms`)
   }
 }
 

@@ -29,8 +29,12 @@ export {
   type FailoverErrorCode,
 } from './errors.ts'
 export type { FailoverEvent, FailoverEventOf, FailoverEventType } from './events/events.ts'
+export { guardFetch, type GuardedFetch, type GuardFetchOptions, type OriginOverride } from './guard-fetch.ts'
 export type { HealthReport, ServiceHealth } from './health/health-report.ts'
+export { failfast, type FailfastOptions } from './failfast.ts'
 export { HttpService, type HttpServiceOptions } from './http-service.ts'
+export { KeyedCircuitBreaker } from './keyed-circuit-breaker.ts'
+export type { KeyedCircuitBreakerOptions, KeyOverride } from './keyed/keyed-options.ts'
 export { loadServices, type ServiceSpecifier } from './load-services.ts'
 export type { Logger, LogFields } from './logging/logger.ts'
 export type { CircuitSnapshot } from './machine/snapshot.ts'
@@ -47,4 +51,6 @@ export {
   type ServiceOptions,
 } from './service.ts'
 export { ServiceMonitor, type Closable, type CloseOptions } from './service-monitor.ts'
+export { MemoryStateStore } from './store/memory-state-store.ts'
+export type { CommitResult, SharedState, StateStore, StoredState } from './store/state-store.ts'
 export { createSettings } from './settings/settings.ts'

@@ -86,7 +86,7 @@ export class ServiceMonitor {
 
   /** Stops watching. If it was failed over, its overrides leave and its `recover()` runs once. Unknown names are errors. */
   unregister(service: string | Registrable): void {
-    this.#registry.remove(service)
+    this.#breakers.forget(this.#registry.remove(service))
   }
 
   /**
@@ -199,6 +199,7 @@ export class ServiceMonitor {
 
   async #close(restore: boolean): Promise<void> {
     const ended = this.#registry.close(restore)
+    this.#breakers.close()
     this.#stopSettings()
     await atMost(this.#config.clock, ended, CLOSE_GRACE_MS)
     this.#hub.publish({ type: 'closed' })

@@ -15,37 +15,37 @@ import type { TripRule } from './trip-rule.ts'
 /** What one breaker of a service may be told. */
 export interface BreakerOptions {
   /** When calls open the circuit. Default: `consecutiveFailures(5)`. */
-  tripRule?: TripRule
+  tripRule?: TripRule | undefined
   /** How long it stays open at first. Doubles each time it opens again soon. Default: 30 000. */
-  openMs?: number
+  openMs?: number | undefined
   /** The longest that it stays open. Default: 300 000, or `openMs` if that is more. */
-  longestOpenMs?: number
+  longestOpenMs?: number | undefined
   /** Calls that are let through at once in half-open. Default: 1. */
-  trials?: number
+  trials?: number | undefined
   /** Trials in a row that must succeed until it closes. Default: 1. */
-  successesToClose?: number
+  successesToClose?: number | undefined
   /** A trial that takes longer has failed. Default: `timeoutMs`, else 30 000. */
-  trialTimeoutMs?: number
+  trialTimeoutMs?: number | undefined
   /** A call that takes longer is given up, and has failed. Default: none. */
-  timeoutMs?: number
+  timeoutMs?: number | undefined
   /** Whether an error counts as a failure; if not it says nothing. Default: all but `AbortError`. */
-  isFailure?: (error: unknown) => boolean
+  isFailure?: ((error: unknown) => boolean) | undefined
   /** Whether a result counts as a failure, though it is returned like any other. Default: none does. */
-  isFailureResult?: (result: unknown) => boolean
+  isFailureResult?: ((result: unknown) => boolean) | undefined
   /** For how long the upstream asked to be left alone, if it did: that becomes the open time. */
-  retryAfterMs?: (errorOrResult: unknown) => number | undefined
+  retryAfterMs?: ((errorOrResult: unknown) => number | undefined) | undefined
   /** Answers in place of a call that was refused, or failed. Called once at the most; its own error surfaces. */
-  fallback?: Fallback
+  fallback?: Fallback | undefined
   /** Whether it does anything at all. Default: true, unless `FAILOVER_DISABLED=1`. */
-  enabled?: boolean
+  enabled?: boolean | undefined
 }
 
 export interface CircuitBreakerOptions extends BreakerOptions {
   /** What it is called in errors and events. */
   name: string
   /** What `snapshot()` returned, in this process or an earlier one: it goes on from there. */
-  snapshot?: CircuitSnapshot
-  clock?: Clock
+  snapshot?: CircuitSnapshot | undefined
+  clock?: Clock | undefined
 }
 
 const aCount = (option: string, value: unknown): number => count(option, value)

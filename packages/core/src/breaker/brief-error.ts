@@ -5,13 +5,25 @@ import { briefText } from '../brief-text.ts'
  * As much of an error as a breaker by itself tells: its monitor, if it has one, tells more. Never throws.
  */
 export function briefError(error: unknown): ErrorSummary {
+  if (typeof error !== 'object' || error === null) return summary(kindOf(error), textOf(error), undefined)
   try {
     const { name, message, code, cause } = error as Record<string, unknown>
-    const inner = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined
-    return summary(name, message, code ?? inner)
+    return summary(name, message, code ?? codeOf(cause))
   } catch {
-    return summary(typeof error, typeof error === 'string' ? error : '', undefined)
+    return summary('object', '', undefined)
   }
+}
+
+function kindOf(thrown: unknown): string {
+  return thrown === null ? 'null' : typeof thrown
+}
+
+function textOf(thrown: unknown): string {
+  return typeof thrown === 'function' ? '' : String(thrown)
+}
+
+function codeOf(cause: unknown): unknown {
+  return typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined
 }
 
 function summary(name: unknown, message: unknown, code: unknown): ErrorSummary {

@@ -1,6 +1,7 @@
 /** What the work of `run` is given. */
 export class CallContext {
   readonly #makeSignal: () => AbortSignal
+  #signal: AbortSignal | undefined
 
   constructor(makeSignal: () => AbortSignal) {
     this.#makeSignal = makeSignal
@@ -8,7 +9,7 @@ export class CallContext {
 
   /** Aborted when the call's time is up, or its caller gives up. Made when it is first looked at. */
   get signal(): AbortSignal {
-    return this.#makeSignal()
+    return (this.#signal ??= this.#makeSignal())
   }
 }
 

@@ -42,6 +42,44 @@ test('each call is told once, with the reason of its own signal', () => {
   expect(third.reasons).toEqual(['late'])
 })
 
+describe('a signal that others listen to as well', () => {
+  test('tells the calls of every breaker', () => {
+    const controller = new AbortController()
+    const breakers = Array.from({ length: 20 }, () => ({ signals: new CallerSignals(), call: new Call() }))
+    for (const { signals, call } of breakers) signals.add(controller.signal, call)
+    controller.abort('enough')
+    expect(breakers.map(({ call }) => call.reasons)).toEqual(breakers.map(() => ['enough']))
+  })
+
+  test.each(['before', 'after'])('whoever came first: %s', (when) => {
+    const controller = new AbortController()
+    const [signals, call] = [new CallerSignals(), new Call()]
+    const listen = (): void => controller.signal.addEventListener('abort', () => undefined)
+    if (when === 'before') listen()
+    signals.add(controller.signal, call)
+    if (when === 'after') listen()
+    controller.abort('enough')
+    expect(call.reasons).toEqual(['enough'])
+  })
+
+  test('ends a call at once, although the work listens first', async () => {
+    const clock = new FakeClock()
+    const controller = new AbortController()
+    let ending: unknown = 'still running'
+    const work = ({ signal }: { signal: AbortSignal }): Promise<never> => {
+      signal.addEventListener('abort', () => undefined)
+      return new Promise(() => undefined)
+    }
+    new CircuitBreaker({ name: 'search', clock })
+      .run(work, { signal: controller.signal })
+      .catch((error: unknown) => (ending = error))
+    await clock.advance(0)
+    controller.abort('enough')
+    await clock.advance(0)
+    expect(ending).toBe('enough')
+  })
+})
+
 test('a call that has ended is not told', () => {
   const controller = new AbortController()
   const signals = new CallerSignals()

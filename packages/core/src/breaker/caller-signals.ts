@@ -25,12 +25,15 @@ export class CallerSignals {
   #listen(signal: AbortSignal): Set<Abortable> {
     const calls = new Set<Abortable>()
     this.#calls.set(signal, calls)
-    signal.addEventListener('abort', this.#onAbort)
+    signal.addEventListener('abort', this.#onAbort, { once: true })
     return calls
   }
 
+  /** The listener is gone by itself: to take it off while others are being told would keep some of them from hearing. */
   readonly #onAbort = (event: Event): void => {
-    const signal = event.currentTarget as AbortSignal
-    for (const call of [...(this.#calls.get(signal) ?? [])]) call.abort(signal.reason)
+    const signal = event.target as AbortSignal
+    const calls = this.#calls.get(signal) ?? []
+    this.#calls.delete(signal)
+    for (const call of calls) call.abort(signal.reason)
   }
 }

@@ -1,6 +1,7 @@
 import type { Account } from './account.ts'
 import { Attempt } from './attempt.ts'
 import type { Gate } from './gate.ts'
+import type { AnyFunction } from './manner.ts'
 
 /** An attempt whose work is given a signal, and whose caller may have one too. */
 export class CancellableAttempt extends Attempt {
@@ -23,7 +24,8 @@ export class CancellableAttempt extends Attempt {
     if (this.#callerSignal !== undefined && this.timeoutMs === undefined) return this.#callerSignal
     if (this.#controller === undefined) {
       this.#controller = new AbortController()
-      if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason)
+      const isAborted = this.#abortReason !== undefined || this.isGivenUp
+      if (isAborted) this.#controller.abort(this.#abortReason ?? this.#callerSignal?.reason)
     }
     return this.#controller.signal
   }
@@ -36,9 +38,15 @@ export class CancellableAttempt extends Attempt {
     return this.#callerSignal !== undefined || super.isRaced
   }
 
+  /** Its caller may give up while the work is still being started. */
+  override start(fn: AnyFunction, self: unknown, args: readonly unknown[]): unknown {
+    if (this.#callerSignal !== undefined) this.gate.callerSignals.add(this.#callerSignal, this)
+    return super.start(fn, self, args)
+  }
+
   protected override enlist(): void {
     super.enlist()
-    if (this.#callerSignal !== undefined) this.gate.callerSignals.add(this.#callerSignal, this)
+    if (this.isGivenUp) this.abort(this.#callerSignal?.reason)
   }
 
   protected override leave(): void {

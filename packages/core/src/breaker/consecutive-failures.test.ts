@@ -69,6 +69,8 @@ test('no call is timed for it', () => {
 describe('refused', () => {
   test.each([0, -1, 1.5, NaN, Infinity, '5', null, undefined, [5], 2 ** 60])('%s', (failures) => {
     expect(() => consecutiveFailures(failures as number)).toThrow(InvalidOptionError)
-    expect(() => consecutiveFailures(failures as number)).toThrow(/consecutiveFailures must be a whole number/)
+    expect(() => consecutiveFailures(failures as number)).toThrow(
+      /consecutiveFailures must be a whole number/,
+    )
   })
 })

@@ -80,6 +80,21 @@ test('the minimum is at most the window: a small one opens when it is full', () 
   expect(outcomesUntilOpen(failureRate({ threshold: 1, windowCalls: 4 }).start(clock), 'failed')).toBe(4)
 })
 
+describe('a window that is larger than any memory', () => {
+  test.each([2 ** 40, Number.MAX_SAFE_INTEGER])(
+    'of %s calls is refused, or opens like any other',
+    (windowCalls) => {
+      let rule: TripRule
+      try {
+        rule = failureRate({ threshold: 0.5, windowCalls })
+      } catch (error) {
+        return expect(error).toBeInstanceOf(InvalidOptionError)
+      }
+      expect(outcomesUntilOpen(rule.start(clock), 'failed')).toBe(10)
+    },
+  )
+})
+
 describe('slow calls', () => {
   const slow: TripRule = failureRate({ threshold: 0.5, windowCalls: 10, slowCallMs: 200 })
 
@@ -97,9 +112,7 @@ describe('descriptions', () => {
 
   test('two rules that say the same are told alike, whatever was left to the default', () => {
     expect(failureRate(base).description).toBe(failureRate({ ...base, minimumCalls: 10 }).description)
-    expect(failureRate(base).description).toBe(
-      failureRate({ windowCalls: 20, threshold: 0.5 }).description,
-    )
+    expect(failureRate(base).description).toBe(failureRate({ windowCalls: 20, threshold: 0.5 }).description)
   })
 
   test.each<FailureRateOptions>([

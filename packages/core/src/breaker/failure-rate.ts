@@ -59,12 +59,15 @@ interface Given {
 }
 
 const KEYS = ['threshold', 'windowCalls', 'windowMs', 'minimumCalls', 'slowCallMs']
-const aCount = optional((option, value) => count(option, value))
+/** A window has a bit for each call. */
+const MOST_CALLS = 1_000_000
+
+const aWindow = optional((option, value) => count(option, value, { min: 1, max: MOST_CALLS }))
 const aDuration = optional((option, value) => durationMs(option, value))
 
 function readOptions(options: FailureRateOptions): Given {
   knownKeys('failureRate', record('options of failureRate', options), KEYS)
-  const windowCalls = aCount('windowCalls', options.windowCalls)
+  const windowCalls = aWindow('windowCalls', options.windowCalls)
   const windowMs = aDuration('windowMs', options.windowMs)
   if ((windowCalls === undefined) === (windowMs === undefined))
     throw new ContradictoryOptionsError('failureRate needs either windowCalls or windowMs, and not both')

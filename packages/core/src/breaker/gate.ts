@@ -31,8 +31,12 @@ export class Gate {
   #isPlain = false
   #lean: Round | undefined
   #isClosed = false
+  /** A listener that hears of a refusal may call itself, and be refused. */
+  #isTelling = false
   /** What opened the circuit, as it was thrown. */
   #cause: unknown
+  /** The beginning of the outage that it opened. */
+  #causeOf: number | undefined
   #counts: GateCounts | undefined
   #deadlines: DeadlineList | undefined
   #callerSignals: CallerSignals | undefined
@@ -89,7 +93,7 @@ export class Gate {
   refusal(): CircuitOpenError {
     const { name, state } = this.circuit
     const retryAfterMs = this.#retryAfterMs
-    const cause = this.#cause ?? state.outage?.error ?? state.lastError
+    const cause = this.#thrownCause ?? state.outage?.error ?? state.lastError
     return withoutStack(() => new CircuitOpenError(name, retryAfterMs, { cause }))
   }
 
@@ -105,6 +109,7 @@ export class Gate {
     const openMs = askedOpenMs(this, subject)
     this.#cause = error
     this.circuit.dispatch({ type: 'calls-tripped', generation, error: this.config.describe(error), openMs })
+    this.#causeOf = this.circuit.state.outage?.since
   }
 
   /** A function of the user's threw. Once is enough: it would throw with every call. */
@@ -119,13 +124,14 @@ export class Gate {
   close(): void {
     this.#isClosed = true
     this.#seen = undefined
+    this.#deadlines?.rest()
   }
 
   #look(): void {
     const { circuit } = this
     const { state, rules } = circuit
     this.#standing = this.isPassing ? undefined : standingAnswer(state, rules, circuit.deadlineAt)
-    this.#isPlain = this.#standing?.answer === 'admit'
+    this.#isPlain = this.#standing?.until === Infinity && this.#standing.answer === 'admit'
     const round = this.#isPlain ? this.#roundOf(state.generation) : undefined
     this.#lean = this.config.isLean ? round : undefined
     this.#seen = state
@@ -142,10 +148,17 @@ export class Gate {
     return guarded(this, 'tripRule.start', () => tripRule.start(this.clock), NO_TALLY)
   }
 
+  /** What pings found has never been thrown at anybody: then there is only its summary. */
+  get #thrownCause(): unknown {
+    const { outage } = this.circuit.state
+    return outage?.cause === 'calls' && outage.since === this.#causeOf ? this.#cause : undefined
+  }
+
   #admitInTrouble(): Account | undefined {
     if (this.isPassing) return this.#idle()
     const standing = this.#standing
     if (standing === undefined || this.clock.now() >= standing.until) return this.#ask()
+    if (standing.answer === 'admit') return this.#roundOf(this.circuit.state.generation)
     this.circuit.meetTrouble()
     return standing.answer === 'rescue' ? this.#rescue() : this.#refuse()
   }
@@ -184,16 +197,26 @@ export class Gate {
 
   /** A call from inside a trial rides on its permit. */
   #refuse(): Account | undefined {
-    if (this.circuit.state.circuit.name === 'half-open' && this.#scope?.isInside === true) return this.#idle()
+    if (this.#isInsideTrial) return this.#idle()
     this.counts.refused += 1
     this.#tellRefusal(false)
     return undefined
   }
 
+  get #isInsideTrial(): boolean {
+    const { circuit } = this.circuit.state
+    const trial = circuit.name === 'half-open' ? this.#scope?.trial : undefined
+    return (
+      trial !== undefined && circuit.name === 'half-open' && circuit.trials.some(({ id }) => id === trial.id)
+    )
+  }
+
   #tellRefusal(observed: boolean): void {
     const { circuit } = this
-    if (circuit.hears('call-refused'))
-      circuit.publish({ type: 'call-refused', retryAfterMs: this.#retryAfterMs, observed })
+    if (this.#isTelling || !circuit.hears('call-refused')) return
+    this.#isTelling = true
+    circuit.publish({ type: 'call-refused', retryAfterMs: this.#retryAfterMs, observed })
+    this.#isTelling = false
   }
 
   #idle(): Account {

@@ -3,7 +3,7 @@ import { Attempt } from './attempt.ts'
 import { fallBack } from './fallback.ts'
 import type { Gate } from './gate.ts'
 import type { FallbackContext } from './gate-config.ts'
-import type { AnyFunction, Manner } from './manner.ts'
+import { isAsyncFunction, type AnyFunction, type Manner } from './manner.ts'
 import { isThenable } from './thenable.ts'
 
 /** Guards a function. Only what no call can do without is done here: this is the path that most calls take. */
@@ -43,7 +43,8 @@ function callFully(
 ): unknown {
   if (gate.isPassing) return Reflect.apply(fn, self, args)
   const account = gate.admit()
-  if (account === undefined) return manner.isAsync ? refuseLater(gate, args) : refuse(gate, args)
+  if (account === undefined)
+    return manner.isAsync || isAsyncFunction(fn) ? refuseLater(gate, args) : refuse(gate, args)
   const result = new Attempt(gate, account, gate.config.timeoutMs).start(fn, self, args)
   manner.isAsync = isThenable(result)
   return result

@@ -5,7 +5,7 @@ export interface Manner {
   isAsync: boolean
 }
 
-/** Before it has answered for the first time, its kind must do. */
-export function mannerOf(fn: AnyFunction): Manner {
-  return { isAsync: Object.prototype.toString.call(fn) === '[object AsyncFunction]' }
+/** Known before it has answered for the first time. */
+export function isAsyncFunction(fn: AnyFunction): boolean {
+  return Object.prototype.toString.call(fn) === '[object AsyncFunction]'
 }

@@ -14,15 +14,19 @@ export function checkSnapshot(option: string, value: unknown): CircuitSnapshot {
 export function firstState(snapshot: CircuitSnapshot | undefined, rules: Rules, clock: Clock): MachineState {
   if (snapshot === undefined) return initialState(rules.openMs, clock.now())
   const ageMs = Math.max(0, clock.wallNow() - snapshot.takenAt)
-  const openMs = Math.min(snapshot.openMs, rules.longestOpenMs)
+  const openMs = Math.max(1, Math.min(snapshot.openMs, rules.longestOpenMs))
   return fromSnapshot({ ...snapshot, openMs }, rules, clock.now(), ageMs)
 }
 
 function isSnapshot(value: unknown): value is CircuitSnapshot {
   if (!isRecord(value) || value['version'] !== 1) return false
   const { circuit, hold, outage } = value
-  const areTimes = ['takenAt', 'forMs', 'openMs', 'openings'].every((key) => isTime(value[key]))
-  return areTimes && (circuit === 'closed' || circuit === 'open') && isHold(hold) && isOutage(outage)
+  const isCircuit = circuit === 'closed' || circuit === 'open'
+  return isCircuit && areTimes(value) && isHold(hold) && isOutage(outage)
+}
+
+function areTimes({ takenAt, forMs, openings, openMs }: Record<string, unknown>): boolean {
+  return [takenAt, forMs, openings, openMs].every(isTime) && openMs !== 0
 }
 
 function isHold(hold: unknown): boolean {
@@ -37,7 +41,8 @@ function isHold(hold: unknown): boolean {
 function isOutage(outage: unknown): boolean {
   if (outage === undefined) return true
   if (!isRecord(outage) || !isTime(outage['forMs'])) return false
-  return ['calls', 'ping', 'hold'].includes(String(outage['cause'])) && isSummary(outage['error'])
+  const { cause, error } = outage
+  return (cause === 'calls' || cause === 'ping' || cause === 'hold') && isSummary(error)
 }
 
 function isSummary(error: unknown): boolean {

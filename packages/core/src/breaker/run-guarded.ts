@@ -15,10 +15,19 @@ export interface RunOptions {
 
 export type Work = (context: CallContext) => unknown
 
-/** Always answers with a promise, whatever the work does. */
-export function runGuarded(gate: Gate, work: Work, options: RunOptions | undefined): Promise<unknown> {
+/**
+ * Always answers with a promise, whatever the work does.
+ *
+ * @param args what the fallback is told
+ */
+export function runGuarded(
+  gate: Gate,
+  work: Work,
+  options: RunOptions | undefined,
+  args: readonly unknown[] = [],
+): Promise<unknown> {
   const round = options === undefined ? gate.leanRound : undefined
-  if (round === undefined || typeof work !== 'function') return runFully(gate, work, options ?? {})
+  if (round === undefined || typeof work !== 'function') return runFully(gate, work, options ?? {}, args)
   return runLean(round, work)
 }
 
@@ -32,16 +41,21 @@ function runLean(round: Round, work: Work): Promise<unknown> {
   }
 }
 
-async function runFully(gate: Gate, work: Work, options: RunOptions): Promise<unknown> {
+async function runFully(
+  gate: Gate,
+  work: Work,
+  options: RunOptions,
+  args: readonly unknown[],
+): Promise<unknown> {
   callable('work', work)
   checkRunOptions(options)
   const { signal, timeoutMs = gate.config.timeoutMs } = options
   signal?.throwIfAborted()
   if (gate.isPassing) return work(new CallContext(() => signal ?? endless()))
   const account = gate.admit()
-  if (account === undefined) return refuseLater(gate, [])
+  if (account === undefined) return refuseLater(gate, args)
   const attempt = new CancellableAttempt(gate, account, timeoutMs, signal)
-  return attempt.start(() => work(new CallContext(() => attempt.signal)), undefined, [])
+  return attempt.start(() => work(new CallContext(() => attempt.signal)), undefined, args)
 }
 
 const aDuration = optional((option, value) => durationMs(option, value))

@@ -27,7 +27,15 @@ function steps(windowMs: number): fc.Arbitrary<number> {
     fc.constant(0),
     fc.integer({ min: 0, max: Math.ceil(windowMs / 10) }),
     fc.integer({ min: 0, max: windowMs }),
-    fc.constantFrom(windowMs / 10, (windowMs * 9) / 10, windowMs, windowMs + 1, 2 * windowMs, HOUR, 24 * HOUR),
+    fc.constantFrom(
+      windowMs / 10,
+      (windowMs * 9) / 10,
+      windowMs,
+      windowMs + 1,
+      2 * windowMs,
+      HOUR,
+      24 * HOUR,
+    ),
   )
 }
 

@@ -19,7 +19,8 @@ export class TrialScope {
     if (this.#running === 0) this.#storage.disable()
   }
 
-  get isInside(): boolean {
-    return this.#storage.getStore()?.isOver === false
+  /** The trial inside which this code runs; it may be over. */
+  get trial(): Trial | undefined {
+    return this.#storage.getStore()
   }
 }

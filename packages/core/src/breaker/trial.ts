@@ -6,13 +6,12 @@ import { askedOpenMs } from './judge.ts'
 /** One call that is let through in half-open: the machine waits for its outcome. */
 export class Trial extends Account {
   readonly #generation: number
-  readonly #id: number
-  isOver = false
+  readonly id: number
 
   constructor(gate: Gate, generation: number, id: number) {
     super(gate)
     this.#generation = generation
-    this.#id = id
+    this.id = id
   }
 
   override ignore(): void {
@@ -31,8 +30,7 @@ export class Trial extends Account {
   }
 
   #end(outcome: TrialOutcome): void {
-    this.isOver = true
-    this.gate.circuit.dispatch({ ...outcome, generation: this.#generation, trial: this.#id })
+    this.gate.circuit.dispatch({ ...outcome, generation: this.#generation, trial: this.id })
   }
 }
 

@@ -6,7 +6,8 @@ import type { AnyFunction } from './manner.ts'
 
 /**
  * Guards a function that answers through its last argument. The callback is called once, and never before the function
- * has returned. What the function throws at once is thrown, and the callback is not called.
+ * has returned. What the function throws at once is thrown, and the
+ * callback is not called; but where there is a fallback it answers.
  */
 export function wrapCallback(gate: Gate, fn: AnyFunction) {
   return function (this: unknown, ...args: unknown[]): unknown {
@@ -16,11 +17,13 @@ export function wrapCallback(gate: Gate, fn: AnyFunction) {
     if (gate.isPassing) return Reflect.apply(fn, this, args)
     const call = new CallbackCall((done) => Reflect.apply(fn, this, [...args.slice(0, -1), done]))
     const ended = start(gate, call, args)
+    const isThrown = call.hasThrown && gate.config.fallback === undefined
     ended.then(
-      (value) => call.hasThrown || process.nextTick(callback, null, value, ...call.more),
-      (error: unknown) => call.hasThrown || process.nextTick(callback, error),
+      (value) => isThrown || process.nextTick(callback, null, value, ...call.results.slice(1)),
+      (error: unknown) => isThrown || process.nextTick(callback, error, ...call.results),
     )
-    return call.returned()
+    if (isThrown) throw call.returned
+    return call.hasThrown ? undefined : call.returned
   }
 }
 
@@ -33,10 +36,11 @@ async function start(gate: Gate, call: CallbackCall, args: readonly unknown[]): 
 /** One call, as a promise of its first result. */
 class CallbackCall {
   readonly #call: (done: (error: unknown, ...results: unknown[]) => void) => unknown
-  /** Further results. */
-  more: readonly unknown[] = []
+  /** What came after the error. */
+  results: readonly unknown[] = []
   hasThrown = false
-  #returned: unknown
+  /** Or thrown. */
+  returned: unknown
 
   constructor(call: (done: (error: unknown, ...results: unknown[]) => void) => unknown) {
     this.#call = call
@@ -46,21 +50,16 @@ class CallbackCall {
     return new Promise((resolve, reject) => {
       const fail: (error: unknown) => void = reject
       try {
-        this.#returned = this.#call((error, result, ...more) => {
-          this.more = more
-          if (error === null || error === undefined) resolve(result)
+        this.returned = this.#call((error, ...results) => {
+          this.results = results
+          if (error === null || error === undefined) resolve(results[0])
           else fail(error)
         })
       } catch (error) {
         this.hasThrown = true
-        this.#returned = error
+        this.returned = error
         fail(error)
       }
     })
-  }
-
-  returned(): unknown {
-    if (this.hasThrown) throw this.#returned
-    return this.#returned
   }
 }

@@ -43,6 +43,13 @@ export abstract class Circuit {
     return this.#state
   }
 
+  /** The state as it is by now: what has fallen due is passed, though nobody has come by. Reading changes nothing. */
+  get stateNow(): MachineState {
+    const now = this.clock.now()
+    if (!this.#isActive || this.deadlineAt > now) return this.#state
+    return this.decide(this.#state, { type: 'time-passed' }, this.#rules, now).state
+  }
+
   get rules(): Rules {
     return this.#rules
   }
@@ -117,8 +124,8 @@ export abstract class Circuit {
   }
 
   protected rearm(): void {
-    if (!this.#isActive || !this.hasTimer || this.#queue !== undefined) return
-    const wakeAt = this.nextAt
+    if (!this.#isActive || this.#queue !== undefined) return
+    const wakeAt = this.hasTimer ? this.nextAt : Infinity
     if (wakeAt === (this.#wakeAt ?? Infinity)) return
     this.#timer?.cancel()
     this.#wakeAt = wakeAt

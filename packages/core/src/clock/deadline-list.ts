@@ -1,7 +1,9 @@
 import type { Clock, Timer } from './clock.ts'
 
-/** A timer that rings so much late says that our own event loop stood still. */
+/** A timer that is so late says that our own event loop stood still. */
 const STALL_MS = 20
+/** While things are listed the timer rings at least so often, so that the length of a stall is known to within this. */
+const HEARTBEAT_MS = 250
 
 /** Something that lasts only so long; a link of the list that it is in. */
 export abstract class Timed {
@@ -28,6 +30,8 @@ export class DeadlineList {
   #last: Timed | undefined
   #timer: Timer | undefined
   #ringsAt = Infinity
+  /** When the event loop was seen to be alive. */
+  #aliveAt = 0
 
   /** @param keepAlive whether somebody waits for these things, so that the process must live until they are over */
   constructor(clock: Clock, keepAlive: boolean) {
@@ -36,11 +40,13 @@ export class DeadlineList {
   }
 
   add(timed: Timed, delayMs: number): void {
-    timed.dueAt = this.#clock.now() + delayMs
+    const now = this.#clock.now()
+    this.#look(now)
+    timed.dueAt = now + delayMs
     let before = this.#last
     while (before !== undefined && before.dueAt > timed.dueAt) before = before.previous
     this.#insert(timed, before)
-    if (timed.dueAt < this.#ringsAt) this.#sleepUntil(timed.dueAt, delayMs)
+    if (timed.dueAt < this.#ringsAt) this.#sleep(now)
     else if (this.#first === timed && this.#keepAlive) this.#timer?.keepAlive(true)
   }
 
@@ -55,6 +61,11 @@ export class DeadlineList {
     timed.isListed = false
     timed.previous = timed.next = undefined
     if (this.#first === undefined && this.#keepAlive) this.#timer?.keepAlive(false)
+  }
+
+  /** Nothing is to be listed any more: the timer need not sleep on for it. */
+  rest(): void {
+    if (this.#first === undefined) this.clear()
   }
 
   clear(): void {
@@ -76,24 +87,33 @@ export class DeadlineList {
 
   #ring(): void {
     const now = this.#clock.now()
-    const lateMs = now - this.#ringsAt
+    this.#look(now)
     this.#ringsAt = Infinity
-    if (lateMs >= STALL_MS) this.#postpone(lateMs)
     for (let due = this.#first; due !== undefined && due.dueAt <= now; due = this.#first) {
       this.remove(due)
       due.expire()
     }
-    if (this.#first !== undefined && this.#first.dueAt < this.#ringsAt)
-      this.#sleepUntil(this.#first.dueAt, this.#first.dueAt - now)
+    this.#sleep(now)
   }
 
-  #postpone(byMs: number): void {
-    for (let timed = this.#first; timed !== undefined; timed = timed.next) timed.dueAt += byMs
+  /** If the timer should have rung long ago, the loop stood still: what is listed is due as much later. */
+  #look(now: number): void {
+    if (now - this.#ringsAt >= STALL_MS) {
+      const stoodStillMs = now - this.#aliveAt
+      for (let timed = this.#first; timed !== undefined; timed = timed.next) timed.dueAt += stoodStillMs
+      this.#ringsAt = Infinity
+      this.#sleep(now)
+    }
+    this.#aliveAt = now
   }
 
-  #sleepUntil(at: number, delayMs: number): void {
+  /** Until the first is due, or the next heartbeat. */
+  #sleep(now: number): void {
+    if (this.#first === undefined) return
+    const at = Math.min(this.#first.dueAt, now + HEARTBEAT_MS)
+    if (at >= this.#ringsAt) return
     this.#timer?.cancel()
     this.#ringsAt = at
-    this.#timer = this.#clock.startTimer(() => this.#ring(), delayMs, { keepAlive: this.#keepAlive })
+    this.#timer = this.#clock.startTimer(() => this.#ring(), at - now, { keepAlive: this.#keepAlive })
   }
 }

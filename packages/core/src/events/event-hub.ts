@@ -35,7 +35,7 @@ export class EventHub {
   }
 
   get hasListeners(): boolean {
-    return this.#listeners.size > 0
+    return [...this.#listeners.values()].some(({ size }) => size > 0)
   }
 
   publish(unstamped: Unstamped): void {

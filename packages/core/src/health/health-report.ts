@@ -26,7 +26,8 @@ export interface HealthReport {
 interface Watched {
   readonly config: ServiceConfig
   readonly rules: Rules
-  readonly state: MachineState
+  /** Also where no timer runs. */
+  readonly stateNow: MachineState
 }
 
 /** One report for readiness and status pages. It reads what is known and pings nothing. */
@@ -36,7 +37,7 @@ export function healthReport(services: Iterable<Watched>, now: number): HealthRe
   return { status, services: Object.fromEntries(entries) }
 }
 
-function serviceHealth({ config, rules, state }: Watched, now: number): ServiceHealth {
+function serviceHealth({ config, rules, stateNow: state }: Watched, now: number): ServiceHealth {
   const { outage } = state
   return {
     state: projectedCircuit(state, rules, now),

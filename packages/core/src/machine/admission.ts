@@ -33,7 +33,7 @@ export function standingAnswer(
   rules: Rules,
   deadlineAt: number,
 ): StandingAnswer | undefined {
-  if (isPlain(state)) return ADMIT
+  if (isPlain(state)) return owesRecover(state) ? { answer: 'admit', until: deadlineAt } : ADMIT
   if (isRescuing(state)) return { answer: 'rescue', until: deadlineAt }
   if (state.hold?.kind === 'open') return { answer: 'refuse', until: deadlineAt }
   if (state.hold !== undefined || hasFreeTrial(state, rules)) return undefined
@@ -43,6 +43,11 @@ export function standingAnswer(
 /** Nothing is wrong and nobody has interfered. */
 function isPlain(state: MachineState): boolean {
   return state.hold === undefined && visibleCircuit(state) === 'closed'
+}
+
+/** A hook is still to run, at its time. */
+function owesRecover({ failover }: MachineState): boolean {
+  return 'owesRecover' in failover && failover.owesRecover === true
 }
 
 /** Calls reach the standby. */

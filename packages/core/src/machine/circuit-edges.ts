@@ -1,5 +1,6 @@
 /* The ways the computed circuit changes. Runs, generation and open time are set here and nowhere else. */
 import type { Rules } from './rules.ts'
+import type { SignalOf } from './signal.ts'
 import type { MachineState, OpenCause, OpenCircuit, Trial, WithCircuit } from './state.ts'
 
 /**
@@ -34,12 +35,37 @@ export function openCircuit(
   }
 }
 
+/** Opens it as others did who share it, with their open time. */
+export function adoptOpening(
+  state: MachineState,
+  { error, openMs, openings, ageMs }: SignalOf<'shared-opened'>,
+  now: number,
+): MachineState {
+  const since = now - ageMs
+  return {
+    ...state,
+    circuit: {
+      name: 'open',
+      since,
+      goodRun: 0,
+      cause: 'calls',
+      minimumOpenMs: openMs,
+      quietSince: since,
+      adopted: true,
+    },
+    lastError: error,
+    generation: state.generation + 1,
+    openings,
+    openMs,
+  }
+}
+
 export function closeCircuit(state: MachineState, now: number): MachineState {
   return { ...state, circuit: { name: 'closed', since: now, badRun: 0 }, generation: state.generation + 1 }
 }
 
 /** Opens half, for a first trial. The generation stays: nobody was admitted since the opening. */
 export function openHalf(state: WithCircuit<OpenCircuit>, trial: Trial, now: number): MachineState {
-  const { cause } = state.circuit
-  return { ...state, circuit: { name: 'half-open', since: now, goodRun: 0, cause, trials: [trial] } }
+  const { cause, adopted } = state.circuit
+  return { ...state, circuit: { name: 'half-open', since: now, goodRun: 0, cause, adopted, trials: [trial] } }
 }

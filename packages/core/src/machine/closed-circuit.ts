@@ -1,5 +1,5 @@
 /* Decides when a closed circuit opens: on failed pings in a row, or on the word of the calls' trip rule. */
-import { openCircuit } from './circuit-edges.ts'
+import { adoptOpening, openCircuit } from './circuit-edges.ts'
 import { ignore, stay, type Step } from './effect.ts'
 import type { Rules } from './rules.ts'
 import type { Signal, SignalOf } from './signal.ts'
@@ -17,6 +17,8 @@ export function handleClosed(state: State, signal: Signal, rules: Rules, now: nu
       return stay(state)
     case 'calls-tripped':
       return trip(state, signal, rules, now)
+    case 'shared-opened':
+      return stay(adoptOpening(state, signal, now))
     default:
       return ignore(state)
   }

@@ -4,7 +4,6 @@ import { reopen } from './half-open-circuit.ts'
 import { changeHold } from './hold-overlay.ts'
 import { reportOutage } from './outage.ts'
 import type { Deadline } from './region.ts'
-import type { Rules } from './rules.ts'
 import type { MachineState } from './state.ts'
 
 /** The earliest of the circuit's deadlines and of those that a service adds; undefined when there is none. */
@@ -17,7 +16,7 @@ export function nextDeadline(state: MachineState, added: readonly Deadline[] = [
 
 function circuitDeadlines({ circuit, openings, openMs }: MachineState): readonly Deadline[] {
   if (circuit.name === 'half-open')
-    return circuit.trials.map(({ deadline }) => ({ at: deadline, pass: passTrial }))
+    return circuit.trials.map(({ deadline }) => ({ at: deadline, pass: passTrial(deadline) }))
   if (circuit.name === 'closed' && openings > 0) return [{ at: circuit.since + openMs, pass: resetLevel }]
   return []
 }
@@ -30,9 +29,12 @@ function overlayDeadlines({ hold, outage }: MachineState): readonly Deadline[] {
   ]
 }
 
-function passTrial(state: MachineState, rules: Rules, at: number): Step {
-  const { circuit } = state
-  return circuit.name === 'half-open' ? reopen({ ...state, circuit }, rules, at) : stay(state)
+/** The open time counts from the deadline, however late anybody looks. */
+function passTrial(deadline: number): Deadline['pass'] {
+  return (state, rules) => {
+    const { circuit } = state
+    return circuit.name === 'half-open' ? reopen({ ...state, circuit }, rules, deadline) : stay(state)
+  }
 }
 
 /** It stayed closed for as long as it was last open: the next opening starts from the first open time again. */

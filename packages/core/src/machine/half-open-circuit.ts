@@ -2,6 +2,7 @@
 import { closeCircuit, openCircuit } from './circuit-edges.ts'
 import { ignore, stay, type Step } from './effect.ts'
 import type { Rules } from './rules.ts'
+import { follow } from './sharing.ts'
 import type { Signal, SignalOf } from './signal.ts'
 import type { HalfOpenCircuit, WithCircuit } from './state.ts'
 
@@ -20,6 +21,9 @@ export function handleHalfOpen(state: State, signal: Signal, rules: Rules, now: 
     case 'trial-ignored':
     case 'trial-failed':
       return settleTrial(state, signal, rules, now)
+    case 'shared-opened':
+    case 'shared-closed':
+      return follow(state, signal, now)
     default:
       return ignore(state)
   }

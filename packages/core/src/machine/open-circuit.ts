@@ -2,6 +2,7 @@
 import { closeCircuit } from './circuit-edges.ts'
 import { ignore, stay, type Step } from './effect.ts'
 import type { Rules } from './rules.ts'
+import { follow } from './sharing.ts'
 import type { Signal } from './signal.ts'
 import type { OpenCircuit, WithCircuit } from './state.ts'
 
@@ -15,6 +16,9 @@ export function handleOpen(state: State, signal: Signal, rules: Rules, now: numb
       return stay({ ...state, circuit: { ...state.circuit, goodRun: 0, quietSince: now } })
     case 'ping-misconfigured':
       return stay({ ...state, circuit: { ...state.circuit, goodRun: 0 } })
+    case 'shared-opened':
+    case 'shared-closed':
+      return follow(state, signal, now)
     default:
       return ignore(state)
   }

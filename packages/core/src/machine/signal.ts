@@ -42,6 +42,15 @@ export type Signal =
       readonly attempt: number
       readonly error: ErrorSummary
     }
+  /** Others who share the circuit opened it, `ageMs` ago, for `openMs`. */
+  | {
+      readonly type: 'shared-opened'
+      readonly error: ErrorSummary
+      readonly openMs: number
+      readonly openings: number
+      readonly ageMs: number
+    }
+  | { readonly type: 'shared-closed' }
   | { readonly type: 'held'; readonly hold: Hold }
   | { readonly type: 'unheld' }
 

@@ -24,6 +24,8 @@ export interface OpenCircuit {
   readonly cause: OpenCause
   /** How long this opening lasts at the least; 0 where the open time does not bind it. */
   readonly minimumOpenMs: number
+  /** It was opened by others who share it, and this process has no evidence of its own. */
+  readonly adopted?: boolean | undefined
   /** Half-open is due once this has been silent for the open time: the opening, or the last good or failed ping. */
   readonly quietSince: number
 }
@@ -39,6 +41,7 @@ export interface HalfOpenCircuit {
   readonly since: number
   readonly goodRun: number
   readonly cause: OpenCause
+  readonly adopted?: boolean | undefined
   readonly trials: readonly Trial[]
 }
 

@@ -51,7 +51,7 @@ export class Registry {
   }
 
   /** @throws ServiceError `ERR_UNKNOWN_SERVICE` */
-  remove(service: string | Registrable): void {
+  remove(service: string | Registrable): ServiceShell {
     const name = typeof service === 'string' ? service : (this.#names.get(service) ?? '')
     const { registrable, shell, overrides } = this.#entry(name)
     this.#entries.delete(name)
@@ -59,6 +59,7 @@ export class Registry {
     const ended = shell.stop()
     overrides.remove()
     if (mayNeedRecover(shell.state)) void recoverOnce(shell, this.#config, ended)
+    return shell
   }
 
   serviceOfLayer(layer: string): string | undefined {

@@ -12,12 +12,13 @@ import type { ServiceShell } from './service-shell.ts'
 
 interface Entry {
   readonly breaker: CircuitBreaker
+  readonly gate: Gate
   readonly options: BreakerOptions
 }
 
 /** The breakers of monitored services: one for each, sharing its circuit. */
 export class ServiceBreakers {
-  readonly #entries = new WeakMap<ServiceShell, Entry>()
+  readonly #entries = new Map<ServiceShell, Entry>()
 
   /**
    * @throws InvalidOptionError
@@ -30,6 +31,16 @@ export class ServiceBreakers {
     return entry.breaker
   }
 
+  /** The service is no longer monitored: calls pass. */
+  forget(shell: ServiceShell): void {
+    this.#entries.get(shell)?.gate.close()
+    this.#entries.delete(shell)
+  }
+
+  close(): void {
+    for (const shell of [...this.#entries.keys()]) this.forget(shell)
+  }
+
   #add(shell: ServiceShell, options: BreakerOptions): CircuitBreaker {
     if (shell.config.hasHoldDown && options.openMs !== undefined)
       throw new ContradictoryOptionsError(
@@ -39,7 +50,7 @@ export class ServiceBreakers {
     const gate = new Gate(shell, toGateConfig(options, describeError, judgementOf(shell)))
     if (options.enabled === false) gate.close()
     const breaker = new CircuitBreaker({ name: shell.name }, { circuit: shell, gate })
-    this.#entries.set(shell, { breaker, options: { ...options } })
+    this.#entries.set(shell, { breaker, gate, options: { ...options } })
     return breaker
   }
 }

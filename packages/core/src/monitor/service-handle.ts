@@ -15,11 +15,11 @@ export class ServiceHandle {
   }
 
   get circuit(): CircuitName {
-    return projectedCircuit(this.#shell.state, this.#shell.rules, this.#now())
+    return projectedCircuit(this.#shell.stateNow, this.#shell.rules, this.#now())
   }
 
   get hold(): HoldKind | 'none' {
-    return this.#shell.state.hold?.kind ?? 'none'
+    return this.#shell.stateNow.hold?.kind ?? 'none'
   }
 
   get lastPing(): PingResultName | 'none' {

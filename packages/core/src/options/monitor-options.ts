@@ -77,7 +77,7 @@ export function readMonitorOptions(options: ServiceMonitorOptions): MonitorConfi
     outageLogIntervalMs: durationMs('outageLogIntervalMs', outageLogIntervalMs),
     logger: checkLogger(options.logger),
     classify: optional(callable)('classify', options.classify) as MonitorConfig['classify'],
-    outageErrors: Object.freeze(list('outageErrors', options.outageErrors ?? []).map(checkOutageError)),
+    outageErrors: checkOutageErrors('outageErrors', options.outageErrors ?? []),
     background: flag('background', background),
     enabled: flag('enabled', options.enabled ?? process.env['FAILOVER_DISABLED'] !== '1'),
     clock: checkClock('clock', clock),
@@ -91,11 +91,14 @@ function checkSettings(settings: object | undefined): object | undefined {
   )
 }
 
-function checkOutageError(value: unknown, index: number): OutageError {
-  if (typeof value === 'function' || (typeof value === 'string' && value !== '')) return value as OutageError
-  throw new InvalidOptionError(
-    `outageErrors[${index}]`,
-    'an error class, an error code or a predicate',
-    value,
+/** @throws InvalidOptionError */
+export function checkOutageErrors(option: string, value: unknown): readonly OutageError[] {
+  return Object.freeze(
+    list(option, value).map((each, index) => checkOutageError(`${option}[${index}]`, each)),
   )
+}
+
+function checkOutageError(option: string, value: unknown): OutageError {
+  if (typeof value === 'function' || (typeof value === 'string' && value !== '')) return value as OutageError
+  throw new InvalidOptionError(option, 'an error class, an error code or a predicate', value)
 }

@@ -10,9 +10,21 @@ export function checkCircuit(step: CheckedStep): void {
   const generations = state.generation - before.generation
   claim(isClosing ? generations > 0 : generations >= 0, 'generations grow', step)
   checkRuns(step)
+  if (step.signal.type.startsWith('shared-')) return checkFollowing(step)
   if (before.circuit.name === 'open') checkLeavingOpen(step, before.circuit)
   if (state.circuit.name === 'open') checkOpen(step, state.circuit)
   if (state.circuit.name === 'half-open') checkHalfOpen(step, state.circuit)
+}
+
+/** Others move a circuit only where it has no evidence of its own. */
+function checkFollowing(step: CheckedStep): void {
+  const { before, state, signal } = step
+  const onTime = before.circuit.name === 'half-open' && state.circuit !== before.circuit
+  const hasOwnEvidence = before.circuit.name !== 'closed' && before.circuit.adopted !== true
+  claim(!hasOwnEvidence || onTime || state.circuit === before.circuit, 'own evidence is kept', step)
+  if (hasOwnEvidence || onTime) return
+  const expected = signal.type === 'shared-opened' ? 'open' : 'closed'
+  claim(state.circuit.name === expected, 'a circuit without evidence follows', step)
 }
 
 function checkRuns(step: CheckedStep): void {
@@ -98,12 +110,15 @@ function checkReopening(step: CheckedStep, opened: OpenCircuit): void {
 
 function checkHalfOpen(step: CheckedStep, halfOpen: HalfOpenCircuit): void {
   const { before, now, rules } = step
+  const wasLate =
+    before.circuit.name === 'half-open' && before.circuit.trials.some(({ deadline }) => deadline <= now)
   claim(halfOpen.trials.length <= rules.trials, 'trials are few', step)
   claim(
     halfOpen.trials.every(({ deadline }) => deadline > now),
     'every trial has a deadline to come',
     step,
   )
-  claim(step.state.generation === before.generation, 'half-open keeps the generation', step)
+  const generation = before.generation + (wasLate ? 1 : 0)
+  claim(step.state.generation === generation, 'half-open keeps the generation, but for a late trial', step)
   claim(before.circuit.name !== 'open' || halfOpen.goodRun === 0, 'its run begins anew', step)
 }

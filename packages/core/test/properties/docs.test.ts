@@ -20,6 +20,8 @@ const signals: Record<Signal['type'], true> = {
   'hook-fulfilled': true,
   'hook-failed': true,
   'hook-timed-out': true,
+  'shared-opened': true,
+  'shared-closed': true,
   held: true,
   unheld: true,
 }

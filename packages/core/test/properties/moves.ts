@@ -31,6 +31,12 @@ const holds: readonly Signal[] = [
   { type: 'unheld' },
 ]
 
+const shared: readonly Signal[] = [
+  { type: 'shared-opened', error, openMs: 1, openings: 1, ageMs: 0 },
+  { type: 'shared-opened', error, openMs: 2, openings: 2, ageMs: LATE },
+  { type: 'shared-closed' },
+]
+
 const always: readonly Move[] = [
   { signal: { type: 'time-passed' }, after: 1 },
   { signal: { type: 'time-passed' }, after: LATE },
@@ -49,6 +55,7 @@ export function movesOf(world: World, rules: Rules, withHolds: boolean): Move[] 
     ...always,
     ...(rules.hasPing ? pings : []),
     ...(withHolds ? atOnce(holds) : []),
+    ...(rules.hasPing ? [] : atOnce(shared)),
     ...atOnce(callOutcomes(world.state)),
     ...atOnce(hookEnds(world)),
   ]

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { MisconfiguredError, Service, ServiceMonitor } from '../../src/index.ts'
-import { FakeClock, ScriptedService } from '../../src/testing/index.ts'
+import { FakeClock } from '../../src/testing/index.ts'
 import { setUp } from '../support/setup.ts'
 
 const gone = new Error('gone')
@@ -56,12 +56,13 @@ test('health of a service that was never pinged, or cannot be, and of half-open'
   expect(monitor.health()).toMatchObject({ status: 'pass', services: { silent: { lastPing: 'none' } } })
   await monitor.pingDue()
   expect(Object.keys(monitor.health().services)).toEqual(['silent', '__proto__'])
-  const odd = new ScriptedService({ name: 'odd', pingIntervals: { outageMs: 0 } })
-  odd.scripts.ping = gone
-  odd.scripts.failover = new Error('no standby')
-  monitor.register(odd)
+  let trouble: Error = gone
+  const ping = (): never => {
+    throw trouble
+  }
+  monitor.register(new Service({ name: 'odd', ping, jitter: 0, pingIntervals: { outageMs: 0 } }))
   await monitor.pingDue()
-  odd.scripts.ping = new MisconfiguredError('who are you?')
+  trouble = new MisconfiguredError('who are you?')
   await monitor.pingDue()
   await clock.advance(30_000)
   expect(monitor.health().services['odd']?.state).toBe('half-open')

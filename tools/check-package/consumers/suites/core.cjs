@@ -32,6 +32,50 @@ module.exports = function coreSuite(how, { core, adapter, testing }) {
     await monitor.close()
   })
 
+  test(`${how}: a breaker refuses after failures, and lets one call through when its time is over`, async () => {
+    const clock = new testing.FakeClock()
+    const breaker = new core.CircuitBreaker({
+      name: 'api',
+      tripRule: core.failureRate({ threshold: 1, windowCalls: 2 }),
+      openMs: 1_000,
+      clock,
+    })
+    let isDown = true
+    const call = breaker.wrap(async () => {
+      if (isDown) throw new Error('down')
+      return 'well'
+    })
+    await assert.rejects(call(), { message: 'down' })
+    await assert.rejects(call(), { message: 'down' })
+    await assert.rejects(
+      call(),
+      (error) => error instanceof core.CircuitOpenError && error.stack.startsWith('CircuitOpenError: api'),
+    )
+    await clock.advance(1_000)
+    isDown = false
+    assert.equal(breaker.state, 'half-open')
+    assert.equal(await call(), 'well')
+    assert.equal(breaker.state, 'closed')
+  })
+
+  test(`${how}: the breaker of a service is one circuit with it`, async () => {
+    const clock = new testing.FakeClock()
+    const monitor = new ServiceMonitor({ logger: false, clock })
+    const breaker = monitor.breaker('search', { tripRule: core.consecutiveFailures(1) })
+    assert.throws(() => breaker.call(() => assert.fail('down')))
+    assert.equal(monitor.health().services.search.state, 'open')
+    await monitor.close()
+  })
+
+  test(`${how}: functions of one name and one store fail fast together`, async () => {
+    const store = new core.MemoryStateStore()
+    const fail = async () => assert.fail('down')
+    const [one, other] = [1, 2].map(() => core.failfast(fail, { name: 'api', store }))
+    await assert.rejects(one(), { message: 'down' })
+    await new Promise((resolve) => setImmediate(resolve))
+    await assert.rejects(other(), { code: 'ERR_CIRCUIT_OPEN' })
+  })
+
   test(`${how}: settings are a live view of their base`, () => {
     const base = { host: 'a' }
     const settings = createSettings(base)
