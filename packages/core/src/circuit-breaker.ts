@@ -46,7 +46,6 @@ export interface GuardedCircuit extends Circuit {
  * circuit of a monitored service.
  */
 export class CircuitBreaker {
-  readonly name: string
   readonly #circuit: GuardedCircuit
   readonly #gate: Gate
   /** How what is called by `call` answered last. */
@@ -60,9 +59,12 @@ export class CircuitBreaker {
     bound?: { readonly circuit: GuardedCircuit; readonly gate: Gate },
   ) {
     if (bound === undefined) checkLone(options)
-    this.name = options.name
     this.#circuit = bound?.circuit ?? loneCircuit(options)
     this.#gate = bound?.gate ?? new Gate(this.#circuit, toGateConfig(options, briefError))
+  }
+
+  get name(): string {
+    return this.#circuit.name
   }
 
   /** Truthful without a call: `half-open` as soon as the next call would be a trial. */

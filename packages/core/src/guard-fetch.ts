@@ -45,9 +45,10 @@ export type GuardedFetch = typeof globalThis.fetch & { readonly breakers: KeyedC
  * in the request and all other statuses say nothing, or well. A request is made once at the most.
  *
  * A response that the caller does not get, because a fallback answers in its place or its time is up, is discarded.
- * What is no absolute URL of http or https goes to `fetch` as it is. What it returns rejects with CircuitOpenError
- * (`service` is the origin) if the call is refused, and with CallTimeoutError if its time is up.
+ * What is no absolute URL of http or https goes to `fetch` as it is.
  *
+ * @returns what rejects, besides with the errors of `fetch`, with CircuitOpenError (its `service` is the origin) if the
+ *   call is refused, and with CallTimeoutError if its time is up
  * @throws InvalidOptionError, ContradictoryOptionsError
  */
 export function guardFetch(fetch: typeof globalThis.fetch, options: GuardFetchOptions = {}): GuardedFetch {

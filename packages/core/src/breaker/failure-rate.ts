@@ -4,6 +4,7 @@ import { ContradictoryOptionsError, InvalidOptionError } from '../errors.ts'
 import { count, durationMs, fraction, knownKeys, optional, record } from '../options/validate.ts'
 import { CallWindow } from './call-window.ts'
 import { TimeWindow } from './time-window.ts'
+import type { RateLimits } from './rate-tally.ts'
 import type { Tally, TripRule } from './trip-rule.ts'
 
 export interface FailureRateOptions {
@@ -29,24 +30,32 @@ export function failureRate(options: FailureRateOptions): TripRule {
   return new FailureRate(readOptions(options))
 }
 
-class FailureRate implements TripRule {
-  readonly #given: Given
+class FailureRate implements TripRule, RateLimits {
+  readonly threshold: number
+  readonly minimumCalls: number
   declare readonly isSlow?: (durationMs: number) => boolean
+  readonly #windowCalls: number | undefined
+  readonly #windowMs: number | undefined
+  readonly #slowCallMs: number | undefined
 
-  constructor(given: Given) {
-    this.#given = given
-    const { slowCallMs } = given
+  constructor({ threshold, minimumCalls, windowCalls, windowMs, slowCallMs }: Given) {
+    this.threshold = threshold
+    this.minimumCalls = minimumCalls
+    this.#windowCalls = windowCalls
+    this.#windowMs = windowMs
+    this.#slowCallMs = slowCallMs
     if (slowCallMs !== undefined) this.isSlow = (durationMs) => durationMs >= slowCallMs
   }
 
   get description(): string {
-    return `failureRate(${JSON.stringify(this.#given)})`
+    const { threshold, minimumCalls } = this
+    const window = { windowCalls: this.#windowCalls, windowMs: this.#windowMs }
+    return `failureRate(${JSON.stringify({ threshold, ...window, minimumCalls, slowCallMs: this.#slowCallMs })})`
   }
 
   start(clock: Clock): Tally {
-    const { windowCalls, windowMs = 0 } = this.#given
-    if (windowCalls !== undefined) return new CallWindow(this.#given, windowCalls)
-    return new TimeWindow(this.#given, windowMs, clock)
+    if (this.#windowCalls !== undefined) return new CallWindow(this, this.#windowCalls)
+    return new TimeWindow(this, this.#windowMs ?? 0, clock)
   }
 }
 

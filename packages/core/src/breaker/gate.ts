@@ -1,13 +1,14 @@
 import type { Circuit } from '../circuit/circuit.ts'
 import type { Clock } from '../clock/clock.ts'
-import { DeadlineList } from '../clock/deadline-list.ts'
+import type { DeadlineList } from '../clock/deadline-list.ts'
 import { CircuitOpenError } from '../errors.ts'
 import { retryAt, standingAnswer, type StandingAnswer } from '../machine/admission.ts'
 import type { MachineState } from '../machine/state.ts'
 import { IdleAccount, type Account } from './account.ts'
-import { CallerSignals } from './caller-signals.ts'
-import { noCounts, type GateCounts } from './gate-counts.ts'
+import type { CallerSignals } from './caller-signals.ts'
+import type { GateCounts } from './gate-counts.ts'
 import type { GateConfig } from './gate-config.ts'
+import { GateExtras } from './gate-extras.ts'
 import { askedOpenMs, guarded } from './judge.ts'
 import { Round } from './round.ts'
 import { Trial } from './trial.ts'
@@ -22,7 +23,6 @@ import { withoutStack } from './without-stack.ts'
 export class Gate {
   readonly circuit: Circuit
   readonly config: GateConfig
-  #hasReported = false
   #seen: MachineState | undefined
   #standing: StandingAnswer | undefined
   /** The calls of the latest period in which they were evidence. */
@@ -31,16 +31,7 @@ export class Gate {
   #isPlain = false
   #lean: Round | undefined
   #isClosed = false
-  /** A listener that hears of a refusal may call itself, and be refused. */
-  #isTelling = false
-  /** What opened the circuit, as it was thrown. */
-  #cause: unknown
-  /** The beginning of the outage that it opened. */
-  #causeOf: number | undefined
-  #counts: GateCounts | undefined
-  #deadlines: DeadlineList | undefined
-  #callerSignals: CallerSignals | undefined
-  #scope: TrialScope | undefined
+  #extras: GateExtras | undefined
 
   constructor(circuit: Circuit, config: GateConfig) {
     this.circuit = circuit
@@ -68,19 +59,19 @@ export class Gate {
   }
 
   get counts(): GateCounts {
-    return (this.#counts ??= noCounts())
+    return this.#rest.counts
   }
 
   get deadlines(): DeadlineList {
-    return (this.#deadlines ??= new DeadlineList(this.clock, true))
+    return this.#rest.deadlines
   }
 
   get callerSignals(): CallerSignals {
-    return (this.#callerSignals ??= new CallerSignals())
+    return this.#rest.callerSignals
   }
 
   get scope(): TrialScope {
-    return (this.#scope ??= new TrialScope())
+    return (this.#rest.scope ??= new TrialScope())
   }
 
   /** @returns where the call is to be booked; undefined if it is refused */
@@ -107,15 +98,15 @@ export class Gate {
   /** The trip rule wants the circuit open. */
   trip(generation: number, error: unknown, subject: unknown): void {
     const openMs = askedOpenMs(this, subject)
-    this.#cause = error
+    this.#rest.cause = error
     this.circuit.dispatch({ type: 'calls-tripped', generation, error: this.config.describe(error), openMs })
-    this.#causeOf = this.circuit.state.outage?.since
+    this.#rest.causeOf = this.circuit.state.outage?.since
   }
 
   /** A function of the user's threw. Once is enough: it would throw with every call. */
   report(what: string, trouble: unknown): void {
-    if (this.#hasReported) return
-    this.#hasReported = true
+    if (this.#rest.hasReported) return
+    this.#rest.hasReported = true
     const { name, message } = this.config.describe(trouble)
     process.emitWarning(`${what} of ${this.circuit.name} threw ${name}: ${message}`, 'FailoverWarning')
   }
@@ -124,7 +115,7 @@ export class Gate {
   close(): void {
     this.#isClosed = true
     this.#seen = undefined
-    this.#deadlines?.rest()
+    this.#extras?.deadlines.rest()
   }
 
   #look(): void {
@@ -139,7 +130,6 @@ export class Gate {
 
   #roundOf(generation: number): Round {
     if (this.#round?.generation === generation) return this.#round
-    this.#cause = undefined
     return (this.#round = new Round(this, generation, this.#startTally()))
   }
 
@@ -151,7 +141,8 @@ export class Gate {
   /** What pings found has never been thrown at anybody: then there is only its summary. */
   get #thrownCause(): unknown {
     const { outage } = this.circuit.state
-    return outage?.cause === 'calls' && outage.since === this.#causeOf ? this.#cause : undefined
+    const { cause, causeOf } = this.#rest
+    return outage?.cause === 'calls' && outage.since === causeOf ? cause : undefined
   }
 
   #admitInTrouble(): Account | undefined {
@@ -205,7 +196,7 @@ export class Gate {
 
   get #isInsideTrial(): boolean {
     const { circuit } = this.circuit.state
-    const trial = circuit.name === 'half-open' ? this.#scope?.trial : undefined
+    const trial = circuit.name === 'half-open' ? this.#extras?.scope?.trial : undefined
     return (
       trial !== undefined && circuit.name === 'half-open' && circuit.trials.some(({ id }) => id === trial.id)
     )
@@ -213,10 +204,14 @@ export class Gate {
 
   #tellRefusal(observed: boolean): void {
     const { circuit } = this
-    if (this.#isTelling || !circuit.hears('call-refused')) return
-    this.#isTelling = true
+    if (this.#rest.isTelling || !circuit.hears('call-refused')) return
+    this.#rest.isTelling = true
     circuit.publish({ type: 'call-refused', retryAfterMs: this.#retryAfterMs, observed })
-    this.#isTelling = false
+    this.#rest.isTelling = false
+  }
+
+  get #rest(): GateExtras {
+    return (this.#extras ??= new GateExtras(this.clock))
   }
 
   #idle(): Account {

@@ -48,9 +48,24 @@ const NOT_OF_THE_ORIGIN: ReadonlySet<string> = new Set([
   'UND_ERR_RESPONSE_STATUS_CODE',
 ])
 
-/** What the connection, its encryption or its protocol ended with, in families that are too large to list. */
-const FAMILIES =
-  /^(?:UND_ERR|HPE|ERR_SSL|CERT|UNABLE_TO)_|^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|HOSTNAME_MISMATCH|INVALID_CA|ERR_TLS_CERT_ALTNAME_INVALID|ERR_TLS_HANDSHAKE_TIMEOUT|EPROTO)$|^ERR_HTTP2_(?:STREAM_ERROR|STREAM_CANCEL|SESSION_ERROR|GOAWAY_SESSION|PING_CANCEL)$/
+/** Families that are too large to list: of undici, of its parser, of encryption and of certificates. */
+const FAMILIES = /^(?:UND_ERR|HPE|ERR_SSL|CERT|UNABLE_TO)_/
+
+/** What else encryption, certificates and HTTP/2 end with. */
+const OTHERS: ReadonlySet<string> = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'EPROTO',
+  'ERR_HTTP2_GOAWAY_SESSION',
+  'ERR_HTTP2_PING_CANCEL',
+  'ERR_HTTP2_SESSION_ERROR',
+  'ERR_HTTP2_STREAM_CANCEL',
+  'ERR_HTTP2_STREAM_ERROR',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'ERR_TLS_HANDSHAKE_TIMEOUT',
+  'HOSTNAME_MISMATCH',
+  'INVALID_CA',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+])
 
 /** System calls that speak with the origin, or ask where it is. */
 const NETWORK_CALLS: readonly unknown[] = ['connect', 'getaddrinfo', 'read', 'write']
@@ -62,7 +77,11 @@ function isNetworkError(error: object): boolean {
   if (readProperty(error, 'name') === NO_HTTP) return true
   const code = readProperty(error, 'code')
   if (typeof code !== 'string' || NOT_OF_THE_ORIGIN.has(code)) return false
+  return FAMILIES.test(code) || OTHERS.has(code) || isNetworkCode(code, readProperty(error, 'syscall'))
+}
+
+function isNetworkCode(code: string, systemCall: unknown): boolean {
   const meaning = CODE_MEANINGS.get(code)
-  if (meaning === 'outage' || meaning === 'weak' || FAMILIES.test(code)) return true
-  return meaning === undefined && NETWORK_CALLS.includes(readProperty(error, 'syscall'))
+  if (meaning === undefined) return NETWORK_CALLS.includes(systemCall)
+  return meaning === 'outage' || meaning === 'weak'
 }

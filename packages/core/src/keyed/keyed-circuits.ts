@@ -80,9 +80,9 @@ export class KeyedCircuits {
     this.#idle.remove(entry)
     if (this.#entries.get(entry.key) !== entry) return
     if (entry.isIdle) this.#idle.add(entry)
-    const expiresAt = entry.circuit.state.hold?.expiresAt
-    if (expiresAt === undefined) this.#lapsing.delete(entry)
-    else this.#awaitLapse(entry, expiresAt)
+    const { heldUntil } = entry
+    if (heldUntil === 0 || heldUntil === Infinity) this.#lapsing.delete(entry)
+    else this.#awaitLapse(entry, heldUntil)
   }
 
   /** Somebody has begun to listen, or has stopped: events that time alone causes are told, or not. */
@@ -114,9 +114,12 @@ export class KeyedCircuits {
   #makeRoom(): boolean {
     const { maxKeys } = this.#config
     if (this.#entries.size >= maxKeys) this.#reviewHolds()
-    for (let { first } = this.#idle; first !== undefined && this.#entries.size >= maxKeys; { first } = this.#idle)
+    while (this.#entries.size >= maxKeys) {
+      const { first } = this.#idle
+      if (first === undefined) return false
       this.#drop(first)
-    return this.#entries.size < maxKeys
+    }
+    return true
   }
 
   #drop(entry: KeyedEntry): void {
@@ -126,22 +129,16 @@ export class KeyedCircuits {
     entry.circuit.close()
   }
 
-  #awaitLapse(entry: KeyedEntry, expiresAt: number): void {
+  #awaitLapse(entry: KeyedEntry, heldUntil: number): void {
     this.#lapsing.add(entry)
-    this.#lapseAt = Math.min(this.#lapseAt, expiresAt)
+    this.#lapseAt = Math.min(this.#lapseAt, heldUntil)
   }
 
-  /** Holds end by themselves, and nobody says so. Looked at once for each that has ended, not with every call. */
+  /** Holds end by themselves, and nobody says so. Looked at when one has ended, and not with every call. */
   #reviewHolds(): void {
-    const now = this.#config.clock.now()
-    if (now < this.#lapseAt) return
+    if (this.#config.clock.now() < this.#lapseAt) return
     this.#lapseAt = Infinity
-    for (const entry of [...this.#lapsing]) {
-      const expiresAt = entry.circuit.state.hold?.expiresAt ?? 0
-      this.#lapsing.delete(entry)
-      if (expiresAt > now) this.#awaitLapse(entry, expiresAt)
-      else if (entry.isIdle) this.#idle.add(entry)
-    }
+    for (const entry of [...this.#lapsing]) this.review(entry)
   }
 }
 

@@ -24,10 +24,16 @@ export class KeyedEntry implements Idle {
     this.breaker = new CircuitBreaker({ name: circuit.name }, { circuit, gate: this.gate })
   }
 
+  /** When its hold ends: 0 if there is none any more, Infinity if it does not end by itself. */
+  get heldUntil(): number {
+    const { clock, state } = this.circuit
+    if (state.hold === undefined) return 0
+    const { expiresAt = Infinity } = state.hold
+    return clock.now() < expiresAt ? expiresAt : 0
+  }
+
   /** Whether nothing would be lost with it: it is closed, nobody holds it and nobody uses it. */
   get isIdle(): boolean {
-    const { circuit, hold } = this.circuit.state
-    const isHeld = hold !== undefined && this.circuit.clock.now() < (hold.expiresAt ?? Infinity)
-    return this.uses === 0 && !isHeld && circuit.name === 'closed'
+    return this.uses === 0 && this.circuit.state.circuit.name === 'closed' && this.heldUntil === 0
   }
 }
