@@ -24,6 +24,8 @@ export const DEFAULT_CONSECUTIVE_FAILURES = 5
 /** With fewer calls in its window, a failure rate decides nothing. */
 export const DEFAULT_MINIMUM_CALLS = 10
 export const DEFAULT_TRIALS = 1
+/** So many circuits a breaker by key keeps. */
+export const DEFAULT_MAX_KEYS = 1_000
 export const DEFAULT_TRIAL_TIMEOUT_MS = 30_000
 /** How long `close()` waits for pings and hooks that were told to stop. */
 export const CLOSE_GRACE_MS = 1_000

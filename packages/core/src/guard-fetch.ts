@@ -79,7 +79,7 @@ export function guardFetch(fetch: typeof globalThis.fetch, options: GuardFetchOp
 function breakersOf(options: GuardFetchOptions): KeyedCircuitBreaker {
   record('options of guardFetch', options)
   const { maxOrigins, byOrigin = [], ...rest } = options
-  checkBreakerOptions('guardFetch', rest, ['name', 'snapshot'])
+  checkBreakerOptions('guardFetch', rest, ['name', 'snapshot'], ['maxOrigins', 'byOrigin'])
   const { clock = systemClock } = rest
   return new KeyedCircuitBreaker(
     {
@@ -97,7 +97,7 @@ function breakersOf(options: GuardFetchOptions): KeyedCircuitBreaker {
 
 function toKeyOverride(option: string, entry: unknown): KeyOverride {
   const { origins, ...rest } = record(option, entry)
-  checkBreakerOptions(option, rest, ['name', 'clock', 'snapshot'])
+  checkBreakerOptions(option, rest, ['name', 'clock', 'snapshot'], ['origins'])
   return { ...rest, keys: readOrigins(`${option}.origins`, origins) }
 }
 

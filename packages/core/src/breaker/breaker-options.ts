@@ -74,15 +74,17 @@ const KEYS = Object.keys(CHECKS) as (keyof CircuitBreakerOptions)[]
 
 /**
  * @param without options that this owner does not take
+ * @param also options that it takes besides, and checks itself
  * @throws InvalidOptionError, ContradictoryOptionsError
  */
-export function checkBreakerOptions(owner: string, options: object, without: readonly string[] = []): void {
+export function checkBreakerOptions(
+  owner: string,
+  options: object,
+  without: readonly string[] = [],
+  also: readonly string[] = [],
+): void {
   const given = record(`options of ${owner}`, options)
-  knownKeys(
-    owner,
-    given,
-    KEYS.filter((key) => !without.includes(key)),
-  )
+  knownKeys(owner, given, [...KEYS.filter((key) => !without.includes(key)), ...also])
   for (const key of KEYS) if (given[key] !== undefined) CHECKS[key](key, given[key])
   const { openMs = 0, longestOpenMs = Infinity } = options as BreakerOptions
   if (openMs > longestOpenMs)

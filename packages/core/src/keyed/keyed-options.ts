@@ -1,6 +1,7 @@
 import { checkBreakerOptions, type BreakerOptions } from '../breaker/breaker-options.ts'
 import type { Clock } from '../clock/clock.ts'
 import { systemClock } from '../clock/system-clock.ts'
+import { DEFAULT_MAX_KEYS } from '../defaults.ts'
 import { InvalidOptionError } from '../errors.ts'
 import { count, list, name, record } from '../options/validate.ts'
 import { keyTest, type KeyTest } from './key-pattern.ts'
@@ -20,8 +21,6 @@ export interface KeyedCircuitBreakerOptions extends BreakerOptions {
   byKey?: readonly KeyOverride[] | undefined
   clock?: Clock | undefined
 }
-
-const DEFAULT_MAX_KEYS = 1_000
 
 /** One entry of `byKey`. */
 export interface KeyRule {
@@ -46,7 +45,7 @@ const NOT_BY_KEY = ['name', 'clock', 'snapshot'] as const
 export function readKeyedOptions(given: KeyedCircuitBreakerOptions): KeyedConfig {
   record('options of KeyedCircuitBreaker', given)
   const { maxKeys = DEFAULT_MAX_KEYS, byKey = [], ...rest } = given
-  checkBreakerOptions('KeyedCircuitBreaker', rest, ['snapshot'])
+  checkBreakerOptions('KeyedCircuitBreaker', rest, ['snapshot'], ['maxKeys', 'byKey'])
   const { name: ownName, clock = systemClock, ...options } = rest
   const defaults = withoutUndefined(options)
   return Object.freeze({
@@ -62,7 +61,7 @@ export function readKeyedOptions(given: KeyedCircuitBreakerOptions): KeyedConfig
 function readKeyRule(option: string, entry: unknown, defaults: BreakerOptions): KeyRule {
   const { keys, ...rest } = record(option, entry)
   const matches = keyTest(`${option}.keys`, keys)
-  checkBreakerOptions(option, rest, NOT_BY_KEY)
+  checkBreakerOptions(option, rest, NOT_BY_KEY, ['keys'])
   const options = withoutUndefined(rest)
   checkBreakerOptions(option, { ...defaults, ...options }, NOT_BY_KEY)
   return Object.freeze({ matches, options })
