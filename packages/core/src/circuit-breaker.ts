@@ -13,7 +13,7 @@ import { Gate } from './breaker/gate.ts'
 import type { GateCounts } from './breaker/gate-counts.ts'
 import { callGuarded, guard } from './breaker/guarded-call.ts'
 import { LoneCircuit } from './breaker/lone-circuit.ts'
-import type { AnyFunction, Manner } from './breaker/manner.ts'
+import { Manners, type AnyFunction } from './breaker/manner.ts'
 import { AccountPermit, type Permit } from './breaker/permit.ts'
 import { firstState } from './breaker/restore.ts'
 import { runGuarded, type RunOptions } from './breaker/run-guarded.ts'
@@ -28,10 +28,14 @@ import type { Circuit } from './circuit/circuit.ts'
 
 /** What an operator says, without the credentials of a URL. */
 function operatorsText(text: string): string {
-  return text.slice(0, LONGEST_TEXT).replace(/\/\/\S*@/g, '//***@')
+  return text
+    .slice(0, LONGEST_TEXT)
+    .replace(/\/\/\S*@/g, '//***@')
+    .replace(LABELLED, '$1***')
 }
 
 const LONGEST_TEXT = 240
+const LABELLED = /((?:key|pass\w*|pwd|secret|token)\s?[=:]\s?)\S+/gi
 
 /** The circuit that a breaker guards, and how to listen to it and leave it. */
 export interface GuardedCircuit extends Circuit {
@@ -48,8 +52,8 @@ export interface GuardedCircuit extends Circuit {
 export class CircuitBreaker {
   readonly #circuit: GuardedCircuit
   readonly #gate: Gate
-  /** How what is called by `call` answered last. */
-  #manner: Manner | undefined
+  /** How the functions that were called by `call` answered. */
+  #manners: Manners | undefined
 
   /**
    * @throws InvalidOptionError, ContradictoryOptionsError
@@ -67,8 +71,9 @@ export class CircuitBreaker {
     return this.#circuit.name
   }
 
-  /** Truthful without a call: `half-open` as soon as the next call would be a trial. */
+  /** Truthful without a call: `half-open` as soon as the next call would be a trial, `closed` where calls pass untouched. */
   get state(): CircuitName {
+    if (this.#gate.isPassing) return 'closed'
     const { stateNow, rules, clock } = this.#circuit
     return projectedCircuit(stateNow, rules, clock.now())
   }
@@ -88,12 +93,12 @@ export class CircuitBreaker {
     return runGuarded(this.#gate, work, options) as Promise<Awaited<T>>
   }
 
-  /** Calls a function once. @throws CircuitOpenError (or rejects with it, if the last call was answered by a promise) */
+  /** Calls a function once. @throws CircuitOpenError, or rejects with it: as this function last answered, or else the one that was called last */
   call<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R
   call(fn: AnyFunction, ...args: unknown[]): unknown {
     callable('fn', fn)
-    this.#manner ??= { isAsync: false }
-    return callGuarded(this.#gate, fn, args, this.#manner)
+    this.#manners ??= new Manners()
+    return callGuarded(this.#gate, fn, args, this.#manners.of(fn))
   }
 
   /**
@@ -186,10 +191,15 @@ export function loneCircuit(options: CircuitBreakerOptions): LoneCircuit {
   )
 }
 
+/** With name, length and whatever else the function bears: clients that can be called have methods too. */
 function dressedAs<F extends AnyFunction>(fn: F, guarded: (this: unknown, ...args: unknown[]) => unknown): F {
-  Object.defineProperties(guarded, {
-    name: { value: fn.name, configurable: true },
-    length: { value: fn.length, configurable: true },
-  })
+  for (const key of Reflect.ownKeys(fn)) {
+    const property = Reflect.getOwnPropertyDescriptor(fn, key)
+    // What `util.promisify` would be given there is the function without its guard.
+    if (property !== undefined && key !== 'prototype' && key !== PROMISIFY)
+      Reflect.defineProperty(guarded, key, property)
+  }
   return guarded as unknown as F
 }
+
+const PROMISIFY = Symbol.for('nodejs.util.promisify.custom')

@@ -41,9 +41,11 @@ export function failfast(
 ): <F extends AnyFunction>(method: F, context: ClassMethodDecoratorContext) => F
 export function failfast<F extends AnyFunction>(
   first: F | FailfastOptions = {},
-  options: FailfastOptions = {},
+  options?: FailfastOptions,
 ): F | Decorator<F> {
-  if (typeof first === 'function') return guardedBy(first, first.name, options)
+  if (typeof first === 'function') return guardedBy(first, first.name, options ?? {})
+  if (options !== undefined) callable('fn', first)
+  knownKeys('failfast', record('options of failfast', first), KEYS)
   return (method: F, { name }: ClassMethodDecoratorContext) => guardedBy(method, String(name), first)
 }
 

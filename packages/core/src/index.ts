@@ -26,6 +26,7 @@ export {
   OutcomeUnknownError,
   PingError,
   ServiceError,
+  StoreError,
   type FailoverErrorCode,
 } from './errors.ts'
 export type { FailoverEvent, FailoverEventOf, FailoverEventType } from './events/events.ts'

@@ -24,7 +24,7 @@ import {
   type MonitorConfig,
   type ServiceMonitorOptions,
 } from './options/monitor-options.ts'
-import { oneOf } from './options/validate.ts'
+import { name as checkName, oneOf } from './options/validate.ts'
 import { describeError } from './adapter/describe-error.ts'
 import { redact } from './redact.ts'
 import { Service } from './service.ts'
@@ -147,6 +147,7 @@ export class ServiceMonitor {
    */
   breaker(name: string, options?: BreakerOptions): CircuitBreaker {
     this.#checkOpen('breaker')
+    checkName('name', name)
     if (options !== undefined) checkServiceBreaker(name, options)
     if (!this.#registry.has(name)) this.register(new Service({ name }))
     return this.#breakers.of(this.#registry.get(name), options)

@@ -91,7 +91,7 @@ export class Service {
    * @throws ContradictoryOptionsError if options cannot work together
    */
   constructor(options: ServiceOptions = {}) {
-    assignServiceOptions(this, options)
+    assignServiceOptions(this, options, new.target !== Service)
   }
 
   /** Resolves when the service is up. Default: connects to `host` and `port`, or to `path`. */

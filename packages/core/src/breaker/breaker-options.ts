@@ -18,7 +18,7 @@ export interface BreakerOptions {
   tripRule?: TripRule | undefined
   /** How long it stays open at first. Doubles each time it opens again soon. Default: 30 000. */
   openMs?: number | undefined
-  /** The longest that it stays open. Default: 300 000, or `openMs` if that is more. */
+  /** The longest that it stays open; given alone it binds the default `openMs` too. Default: 300 000, or `openMs` if that is more. */
   longestOpenMs?: number | undefined
   /** Calls that are let through at once in half-open. Default: 1. */
   trials?: number | undefined

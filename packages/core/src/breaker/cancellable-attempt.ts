@@ -22,16 +22,14 @@ export class CancellableAttempt extends Attempt {
   /** Aborted at the call's deadline, and with the caller's own. Made when it is first looked at. */
   get signal(): AbortSignal {
     if (this.#callerSignal !== undefined && this.timeoutMs === undefined) return this.#callerSignal
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController()
-      const isAborted = this.#abortReason !== undefined || this.isGivenUp
-      if (isAborted) this.#controller.abort(this.#abortReason ?? this.#callerSignal?.reason)
-    }
+    this.#controller ??= this.#makeController()
     return this.#controller.signal
   }
 
+  /** A caller's `AbortSignal.timeout()` gives nothing up: the call took too long. */
   protected override get isGivenUp(): boolean {
-    return this.#callerSignal?.aborted === true
+    const signal = this.#callerSignal
+    return signal?.aborted === true && !isTimeout(signal.reason)
   }
 
   protected override get isRaced(): boolean {
@@ -46,7 +44,7 @@ export class CancellableAttempt extends Attempt {
 
   protected override enlist(): void {
     super.enlist()
-    if (this.isGivenUp) this.abort(this.#callerSignal?.reason)
+    if (this.#callerSignal?.aborted === true) this.abort(this.#callerSignal.reason)
   }
 
   protected override leave(): void {
@@ -54,8 +52,19 @@ export class CancellableAttempt extends Attempt {
     if (this.#callerSignal !== undefined) this.gate.callerSignals.remove(this.#callerSignal, this)
   }
 
+  #makeController(): AbortController {
+    const controller = new AbortController()
+    const reason: unknown = this.#abortReason ?? this.#callerSignal?.reason
+    if (reason !== undefined) controller.abort(reason)
+    return controller
+  }
+
   protected override cut(reason: unknown): void {
     this.#abortReason = reason
     this.#controller?.abort(reason)
   }
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof Error && reason.name === 'TimeoutError'
 }

@@ -4,6 +4,7 @@ import type { DeadlineList } from '../clock/deadline-list.ts'
 import { CircuitOpenError } from '../errors.ts'
 import { retryAt, standingAnswer, type StandingAnswer } from '../machine/admission.ts'
 import type { MachineState } from '../machine/state.ts'
+import { callable } from '../options/validate.ts'
 import { IdleAccount, type Account } from './account.ts'
 import type { CallerSignals } from './caller-signals.ts'
 import type { GateCounts } from './gate-counts.ts'
@@ -108,7 +109,7 @@ export class Gate {
     if (this.#rest.hasReported) return
     this.#rest.hasReported = true
     const { name, message } = this.config.describe(trouble)
-    process.emitWarning(`${what} of ${this.circuit.name} threw ${name}: ${message}`, 'FailoverWarning')
+    process.emitWarning(`${what} of ${this.circuit.name} failed: ${name}: ${message}`, 'FailoverWarning')
   }
 
   /** From now on calls pass untouched. */
@@ -135,7 +136,7 @@ export class Gate {
 
   #startTally(): Tally {
     const { tripRule } = this.config
-    return guarded(this, 'tripRule.start', () => tripRule.start(this.clock), NO_TALLY)
+    return guarded(this, 'tripRule.start', () => checked(tripRule.start(this.clock)), NO_TALLY)
   }
 
   /** What pings found has never been thrown at anybody: then there is only its summary. */
@@ -227,3 +228,9 @@ export class Gate {
 
 /** A rule that does not start trips nothing. */
 const NO_TALLY: Tally = { succeeded: () => false, failed: () => false }
+
+function checked(tally: Tally): Tally {
+  callable('succeeded', tally.succeeded)
+  callable('failed', tally.failed)
+  return tally
+}

@@ -1,10 +1,11 @@
 /*
- * What an outcome means, by the user's own functions where there are any. One of those that throws has said nothing:
+ * What an outcome means, by the user's own functions where there are any. One of those that throws, or is async, has said nothing:
  * the default holds, the call is not touched, and the first time it is reported.
  */
 import type { Clock } from '../clock/clock.ts'
 import { FAILOVER_ERROR } from '../errors.ts'
 import type { GateConfig } from './gate-config.ts'
+import { isThenable } from './thenable.ts'
 
 /** So deep is a wrapped error looked into. */
 const DEEPEST_CAUSE = 8
@@ -18,12 +19,12 @@ export interface Court {
 
 /** Errors of this library are never evidence: whoever made them has counted already. A timeout of this call is. */
 export function isFailure(court: Court, error: unknown, isOwnTimeout: boolean): boolean {
-  try {
-    return (isOwnTimeout || !isOurs(error)) && court.config.isFailure(error)
-  } catch (trouble) {
-    court.report('isFailure', trouble)
-    return true
-  }
+  return guarded(
+    court,
+    'isFailure',
+    () => (isOwnTimeout || !isOurs(error)) && court.config.isFailure(error),
+    true,
+  )
 }
 
 export function isFailureResult(court: Court, result: unknown): boolean {
@@ -56,11 +57,13 @@ export function askedOpenMs(court: Court, subject: unknown): number | undefined 
 
 export function guarded<T>(court: Court, what: string, ask: () => T, otherwise: T): T {
   try {
-    return ask()
+    const answer = ask()
+    if (typeof answer !== 'object' || !isThenable(answer)) return answer
+    court.report(what, new TypeError('it answered with a promise, and nobody waits for that'))
   } catch (trouble) {
     court.report(what, trouble)
-    return otherwise
   }
+  return otherwise
 }
 
 /** Also where others have wrapped it. */

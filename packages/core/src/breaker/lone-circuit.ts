@@ -6,6 +6,7 @@ import type { Step } from '../machine/effect.ts'
 import type { Rules } from '../machine/rules.ts'
 import type { Signal } from '../machine/signal.ts'
 import type { MachineState } from '../machine/state.ts'
+import { briefError } from './brief-error.ts'
 
 export interface SignalWatcher {
   noteSignal(signal: Signal): void
@@ -65,6 +66,7 @@ export class LoneCircuit extends Circuit {
   }
 }
 
-function warnOfListener(type: string): void {
-  process.emitWarning(`a listener of ${type} failed`, 'FailoverWarning')
+function warnOfListener(type: string, error: unknown): void {
+  const { name, message } = briefError(error)
+  process.emitWarning(`a listener of ${type} failed: ${name}: ${message}`, 'FailoverWarning')
 }

@@ -9,3 +9,18 @@ export interface Manner {
 export function isAsyncFunction(fn: AnyFunction): boolean {
   return Object.prototype.toString.call(fn) === '[object AsyncFunction]'
 }
+
+/** The manners of functions by themselves. One that was never seen is expected to answer as the last one did. */
+export class Manners {
+  readonly #known = new WeakMap<AnyFunction, Manner>()
+  #lastFn: AnyFunction | undefined
+  #last: Manner = { isAsync: false }
+
+  of(fn: AnyFunction): Manner {
+    if (fn === this.#lastFn) return this.#last
+    const manner = this.#known.get(fn) ?? { isAsync: this.#last.isAsync }
+    this.#known.set(fn, manner)
+    this.#lastFn = fn
+    return (this.#last = manner)
+  }
+}

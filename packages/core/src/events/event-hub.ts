@@ -1,6 +1,13 @@
 import { channel } from 'node:diagnostics_channel'
 import type { Clock } from '../clock/clock.ts'
-import type { FailoverEvent, FailoverEventOf, FailoverEventType, Unstamped } from './events.ts'
+import { InvalidOptionError } from '../errors.ts'
+import {
+  failoverEventTypes,
+  type FailoverEvent,
+  type FailoverEventOf,
+  type FailoverEventType,
+  type Unstamped,
+} from './events.ts'
 
 type Listener = (event: FailoverEvent) => unknown
 
@@ -19,8 +26,14 @@ export class EventHub {
     this.#onListenerError = onListenerError
   }
 
-  /** @returns a function that stops listening; calling it again does nothing */
+  /**
+   * @returns a function that stops listening; calling it again does nothing
+   * @throws InvalidOptionError
+   */
   on<T extends FailoverEventType>(type: T, listener: (event: FailoverEventOf<T>) => unknown): () => void {
+    if (!failoverEventTypes.includes(type))
+      throw new InvalidOptionError('event', `one of ${failoverEventTypes.join(', ')}`, type)
+    if (typeof listener !== 'function') throw new InvalidOptionError('listener', 'a function', listener)
     const listeners = this.#listeners.get(type) ?? new Set()
     this.#listeners.set(type, listeners)
     // One entry per subscription: the same function twice is told twice, and each stops by itself.

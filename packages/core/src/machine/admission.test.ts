@@ -94,7 +94,13 @@ describe('a call that meets a hold', () => {
 
 describe('when to come again', () => {
   it('is told by the next ping where there is one', () => {
-    expect(retryAfterMs(drive().trip().at(1_000).call())).toBe(30_000)
+    const pinged = drive().ping('failed').at(10_000)
+    expect(retryAfterMs(pinged.call())).toBe(20_000)
+    expect(retryAfterMs(pinged.at(30_000).call())).toBe(5_000)
+  })
+
+  it('is not before the open time is over, whatever pings say', () => {
+    expect(retryAfterMs(drive().trip().at(1_000).call())).toBe(59_000)
   })
 
   it('is when half-open is due where there is none', () => {
@@ -117,6 +123,6 @@ describe('when to come again', () => {
       .hook('failed')
     service.at(29_999).call().at(30_000).trial('ignored')
     expect([service.circuit, service.failover]).toEqual(['half-open', 'failing-over'])
-    expect(retryAfterMs(service.call())).toBe(30_000)
+    expect(retryAfterMs(service.call())).toBe(10_000)
   })
 })

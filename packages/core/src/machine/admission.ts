@@ -104,11 +104,23 @@ function refuse(state: MachineState, rules: Rules, now: number): Step {
   )
 }
 
-/** The earliest moment at which another answer is possible; with a ping it is the next ping's. */
-export function retryAt({ circuit, openMs, hold }: MachineState, rules: Rules, now: number): number {
+/** When another answer may be expected: not before the open time is over, nor before the next ping where pings decide. */
+export function retryAt(state: MachineState, rules: Rules, now: number): number {
+  const { circuit, openMs, hold } = state
   if (hold !== undefined) return hold.expiresAt ?? now + rules.outageMs
-  if (circuit.name === 'half-open' && circuit.trials.length > 0)
-    return Math.min(...circuit.trials.map(({ deadline }) => deadline))
-  if (circuit.name === 'open' && !rules.hasPing) return circuit.quietSince + openMs
-  return now + rules.outageMs
+  switch (circuit.name) {
+    case 'half-open':
+      return Math.min(now + openMs, ...circuit.trials.map(({ deadline }) => deadline))
+    case 'open': {
+      const nextAt = rules.hasPing ? nextPingAt(state, rules, now) : circuit.quietSince + openMs
+      return Math.max(circuit.since + circuit.minimumOpenMs, nextAt)
+    }
+    case 'closed':
+      return nextPingAt(state, rules, now)
+  }
+}
+
+function nextPingAt({ lastPing }: MachineState, rules: Rules, now: number): number {
+  const pingAt = (lastPing?.at ?? now) + rules.outageMs
+  return pingAt > now ? pingAt : now + rules.errorMs
 }

@@ -131,7 +131,10 @@ function construct(type: new () => Service): unknown {
 }
 
 function nameTaken(name: string): ServiceError {
-  return new ServiceError('ERR_SERVICE_NAME_TAKEN', `another service is already registered as "${name}"`)
+  return new ServiceError(
+    'ERR_SERVICE_NAME_TAKEN',
+    `another service is already registered as "${name}"; a breaker() of that name makes one too: register the service before`,
+  )
 }
 
 function unknownService(name: string, names: readonly string[]): ServiceError {

@@ -53,7 +53,7 @@ const CHECKS: Readonly<Record<keyof ServiceOptions, Check>> = {
 const KEYS = Object.keys(CHECKS) as (keyof ServiceOptions)[]
 
 /** Checks the options that a constructor was given and puts them on the service. */
-export function assignServiceOptions(service: Service, options: ServiceOptions): void {
+export function assignServiceOptions(service: Service, options: ServiceOptions, isSubclass: boolean): void {
   const given = record('options of Service', options)
   knownKeys('Service', given, KEYS)
   for (const key of KEYS) {
@@ -61,8 +61,7 @@ export function assignServiceOptions(service: Service, options: ServiceOptions):
     if (value === undefined) continue
     define(service, key, CHECKS[key](key, value), false)
   }
-  if (given['name'] === undefined && service.constructor.name !== 'Service')
-    define(service, 'name', service.constructor.name, false)
+  if (given['name'] === undefined && isSubclass) define(service, 'name', service.constructor.name, false)
   checkAddress(service, given)
 }
 

@@ -4,6 +4,9 @@ import { InvalidOptionError } from '../errors.ts'
 const LONGEST_NAME = 200
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
+/** Of a URL: a name is shown everywhere. */
+const CREDENTIALS = /\/\/[^\s/]*@/
+
 interface Range {
   min: number
   max?: number
@@ -43,9 +46,13 @@ export function flag(option: string, value: unknown): boolean {
 }
 
 export function name(option: string, value: unknown): string {
-  if (typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME && !UNPRINTABLE.test(value))
-    return value
-  throw new InvalidOptionError(option, `a printable string of 1 to ${LONGEST_NAME} characters`, value)
+  const isName = typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME
+  if (isName && !UNPRINTABLE.test(value) && !CREDENTIALS.test(value)) return value
+  throw new InvalidOptionError(
+    option,
+    `a printable string of 1 to ${LONGEST_NAME} characters without credentials`,
+    value,
+  )
 }
 
 export function text(option: string, value: unknown): string {

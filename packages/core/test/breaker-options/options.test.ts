@@ -116,16 +116,24 @@ describe('the trip rule', () => {
 })
 
 describe('the name', () => {
-  test.each([undefined, null, '', 5, {}, 'two\nlines', 'x'.repeat(201), '\u202Eback', '\u0000'])(
-    'is refused: %j',
-    (value) => {
-      const error = thrownBy(() => make({ name: value }))
-      expect(error).toMatchObject({ code: 'ERR_INVALID_OPTION', option: 'name' })
-      expect((error as Error).message).toMatch(
-        /^name must be a printable string of 1 to 200 characters; got /,
-      )
-    },
-  )
+  test.each([
+    undefined,
+    null,
+    '',
+    5,
+    {},
+    'two\nlines',
+    'x'.repeat(201),
+    '\u202Eback',
+    '\u0000',
+    'https://app:hunter2@db',
+  ])('is refused: %j', (value) => {
+    const error = thrownBy(() => make({ name: value }))
+    expect(error).toMatchObject({ code: 'ERR_INVALID_OPTION', option: 'name' })
+    expect((error as Error).message).toMatch(
+      /^name must be a printable string of 1 to 200 characters without credentials; got /,
+    )
+  })
 
   test('must be given', () => {
     expect(thrownBy(() => new CircuitBreaker({} as CircuitBreakerOptions))).toMatchObject({ option: 'name' })

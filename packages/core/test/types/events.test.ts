@@ -1,4 +1,4 @@
-import { expectTypeOf, test } from 'vitest'
+import { expect, expectTypeOf, test } from 'vitest'
 import { createSettings, monitored, ServiceMonitor, type ErrorSummary } from '../../src/index.ts'
 
 test('each event has its own fields', () => {
@@ -9,7 +9,7 @@ test('each event has its own fields', () => {
     expectTypeOf(event.to).toEqualTypeOf<'closed' | 'open' | 'half-open'>(),
   )
   // @ts-expect-error - there is no such event
-  monitor.on('outage', () => {})
+  expect(() => monitor.on('outage', () => {})).toThrow('event must be one of outage-began,')
 })
 
 test('settings keep their type, and wrapped functions theirs', () => {
