@@ -7,7 +7,7 @@ const clock = new FakeClock()
 stateStoreContract(
   { describe, test },
   {
-    name: 'MemoryStateStore',
+    name: 'F7: MemoryStateStore',
     start: async () => {
       const store = new MemoryStateStore({ clock })
       return { connect: async () => store, dispose: async () => store.close() }
