@@ -63,7 +63,7 @@ export class CircuitBreaker {
     bound?: { readonly circuit: GuardedCircuit; readonly gate: Gate },
   ) {
     if (bound === undefined) checkLone(options)
-    this.#circuit = bound?.circuit ?? loneCircuit(options)
+    this.#circuit = bound?.circuit ?? loneCircuit(options, LoneCircuit)
     this.#gate = bound?.gate ?? new Gate(this.#circuit, toGateConfig(options, briefError))
   }
 
@@ -93,7 +93,7 @@ export class CircuitBreaker {
     return runGuarded(this.#gate, work, options) as Promise<Awaited<T>>
   }
 
-  /** Calls a function once. @throws CircuitOpenError, or rejects with it: as this function last answered, or else the one that was called last */
+  /** Calls a function once. @throws CircuitOpenError, or rejects with it: as this function last answered, or else the first one that was called */
   call<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R
   call(fn: AnyFunction, ...args: unknown[]): unknown {
     callable('fn', fn)
@@ -179,16 +179,13 @@ export function checkLone(options: CircuitBreakerOptions): void {
 }
 
 /** A circuit of its own, with nothing to ping and nothing to fail over. */
-export function loneCircuit(options: CircuitBreakerOptions): LoneCircuit {
+export function loneCircuit<C extends LoneCircuit>(
+  options: CircuitBreakerOptions,
+  Type: new (...parts: ConstructorParameters<typeof LoneCircuit>) => C,
+): C {
   const clock = clockOf(options)
   const rules = withBreakerRules(LONE_RULES, options)
-  return new LoneCircuit(
-    options.name,
-    clock,
-    rules,
-    firstState(options.snapshot, rules, clock),
-    isEnabled(options),
-  )
+  return new Type(options.name, clock, rules, firstState(options.snapshot, rules, clock), isEnabled(options))
 }
 
 /** With name, length and whatever else the function bears: clients that can be called have methods too. */

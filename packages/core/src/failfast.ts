@@ -2,6 +2,7 @@ import { matchesOutageErrors } from './adapter/outage-errors.ts'
 import { toGateConfig, type CircuitBreakerOptions } from './breaker/breaker-options.ts'
 import { consecutiveFailures } from './breaker/consecutive-failures.ts'
 import { Gate } from './breaker/gate.ts'
+import { LinkedCircuit } from './breaker/linked-circuit.ts'
 import type { AnyFunction } from './breaker/manner.ts'
 import { checkLone, CircuitBreaker, loneCircuit } from './circuit-breaker.ts'
 import type { Clock } from './clock/clock.ts'
@@ -10,7 +11,6 @@ import { describeError } from './adapter/describe-error.ts'
 import { checkOutageErrors, type OutageError } from './options/monitor-options.ts'
 import { callable, knownKeys, record } from './options/validate.ts'
 import type { StateStore } from './store/state-store.ts'
-import { StoreLink } from './store/store-link.ts'
 
 type Decorator<F extends AnyFunction> = (method: F, context: ClassMethodDecoratorContext) => F
 
@@ -75,9 +75,9 @@ function countingOnly(errors: readonly OutageError[]): (error: unknown) => boole
 function sharedBreaker(options: CircuitBreakerOptions, store: StateStore): CircuitBreaker {
   checkStore(store)
   checkLone(options)
-  const circuit = loneCircuit(options)
+  const circuit = loneCircuit(options, LinkedCircuit)
   const gate = new Gate(circuit, toGateConfig(options, describeError))
-  if (circuit.isActive) circuit.follow(new StoreLink(circuit, store, (error) => warn(options.name, error)))
+  circuit.link(store, (error) => warn(options.name, error))
   return new CircuitBreaker(options, { circuit, gate })
 }
 

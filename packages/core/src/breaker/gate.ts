@@ -2,7 +2,7 @@ import type { Circuit } from '../circuit/circuit.ts'
 import type { Clock } from '../clock/clock.ts'
 import type { DeadlineList } from '../clock/deadline-list.ts'
 import { CircuitOpenError } from '../errors.ts'
-import { retryAt, standingAnswer, type StandingAnswer } from '../machine/admission.ts'
+import { ADMIT, retryAt, standingAnswer, type StandingAnswer } from '../machine/admission.ts'
 import type { MachineState } from '../machine/state.ts'
 import { callable } from '../options/validate.ts'
 import { IdleAccount, type Account } from './account.ts'
@@ -28,8 +28,6 @@ export class Gate {
   #standing: StandingAnswer | undefined
   /** The calls of the latest period in which they were evidence. */
   #round: Round | undefined
-  /** Nothing is wrong, and nobody has interfered. */
-  #isPlain = false
   #lean: Round | undefined
   #isClosed = false
   #extras: GateExtras | undefined
@@ -78,7 +76,7 @@ export class Gate {
   /** @returns where the call is to be booked; undefined if it is refused */
   admit(): Account | undefined {
     if (this.#seen !== this.circuit.state) this.#look()
-    return this.#isPlain ? this.#round : this.#admitInTrouble()
+    return this.#standing === ADMIT ? this.#round : this.#admitInTrouble()
   }
 
   /** Why a call is refused, made without a stack trace: that would cost more than all the rest. */
@@ -123,8 +121,7 @@ export class Gate {
     const { circuit } = this
     const { state, rules } = circuit
     this.#standing = this.isPassing ? undefined : standingAnswer(state, rules, circuit.deadlineAt)
-    this.#isPlain = this.#standing?.until === Infinity && this.#standing.answer === 'admit'
-    const round = this.#isPlain ? this.#roundOf(state.generation) : undefined
+    const round = this.#standing === ADMIT ? this.#roundOf(state.generation) : undefined
     this.#lean = this.config.isLean ? round : undefined
     this.#seen = state
   }

@@ -8,18 +8,12 @@ import type { Signal } from '../machine/signal.ts'
 import type { MachineState } from '../machine/state.ts'
 import { briefError } from './brief-error.ts'
 
-export interface SignalWatcher {
-  noteSignal(signal: Signal): void
-  close(): void
-}
-
 /**
  * The circuit of a breaker that belongs to no monitor: nothing to ping and nothing to fail over. It has a timer only
  * while somebody listens; callers need none, because time is looked at when they come.
  */
 export class LoneCircuit extends Circuit {
   #hub: EventHub | undefined
-  #link: SignalWatcher | undefined
 
   on<T extends FailoverEventType>(type: T, listener: (event: FailoverEventOf<T>) => unknown): () => void {
     const stop = this.#events.on(type, listener)
@@ -28,11 +22,6 @@ export class LoneCircuit extends Circuit {
       stop()
       this.rearm()
     }
-  }
-
-  /** Who is told of each signal, once it has been dealt with. */
-  follow(link: SignalWatcher): void {
-    this.#link = link
   }
 
   override publish(event: CircuitEvent): void {
@@ -45,12 +34,7 @@ export class LoneCircuit extends Circuit {
 
   close(): void {
     this.deactivate()
-    this.#link?.close()
     this.#hub?.clear()
-  }
-
-  protected override settled(signal: Signal): void {
-    this.#link?.noteSignal(signal)
   }
 
   protected override get hasTimer(): boolean {

@@ -40,7 +40,8 @@ export class Round extends Account {
   /** What a call returned, or a promise of it: its outcome is booked, and nothing else is changed. */
   follow(result: unknown, manner: Manner): unknown {
     if (result instanceof Promise) {
-      manner.isAsync = true
+      // Most often it is so already, and looking costs less than writing.
+      if (!manner.isAsync) manner.isAsync = true
       return result.then(this.onValue, this.onError)
     }
     manner.isAsync = isThenable(result)

@@ -20,7 +20,8 @@ export interface StandingAnswer {
   readonly until: number
 }
 
-const ADMIT: StandingAnswer = Object.freeze({ answer: 'admit', until: Infinity })
+/** Nothing is wrong, and nobody need be asked until somebody says otherwise. */
+export const ADMIT: StandingAnswer = Object.freeze({ answer: 'admit', until: Infinity })
 
 /**
  * The answer that the machine would give to one call after the other, so that nobody need ask it each time; undefined
