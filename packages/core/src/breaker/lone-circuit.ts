@@ -1,22 +1,17 @@
-import { Circuit, type CircuitEvent } from '../circuit/circuit.ts'
 import { EventHub } from '../events/event-hub.ts'
 import type { FailoverEventOf, FailoverEventType } from '../events/events.ts'
-import { decide } from '../machine/circuit-transition.ts'
-import type { Step } from '../machine/effect.ts'
-import type { Rules } from '../machine/rules.ts'
-import type { Signal } from '../machine/signal.ts'
-import type { MachineState } from '../machine/state.ts'
 import { briefError } from './brief-error.ts'
+import { CallCircuit } from './call-circuit.ts'
 
 /**
- * The circuit of a breaker that belongs to no monitor: nothing to ping and nothing to fail over. It has a timer only
- * while somebody listens; callers need none, because time is looked at when they come.
+ * The circuit of a breaker that belongs to no monitor. It has a timer only while somebody listens; callers need none,
+ * because time is looked at when they come.
  */
-export class LoneCircuit extends Circuit {
+export class LoneCircuit extends CallCircuit {
   #hub: EventHub | undefined
 
   on<T extends FailoverEventType>(type: T, listener: (event: FailoverEventOf<T>) => unknown): () => void {
-    const stop = this.#events.on(type, listener)
+    const stop = this.events.on(type, listener)
     this.rearm()
     return () => {
       stop()
@@ -24,16 +19,8 @@ export class LoneCircuit extends Circuit {
     }
   }
 
-  override publish(event: CircuitEvent): void {
-    this.#events.publish({ ...event, service: this.name })
-  }
-
-  override hears(type: CircuitEvent['type']): boolean {
-    return this.#events.hears(type)
-  }
-
-  close(): void {
-    this.deactivate()
+  override close(): void {
+    super.close()
     this.#hub?.clear()
   }
 
@@ -41,11 +28,7 @@ export class LoneCircuit extends Circuit {
     return this.#hub?.hasListeners === true
   }
 
-  protected override decide(state: MachineState, signal: Signal, rules: Rules, now: number): Step {
-    return decide(state, signal, rules, now, undefined)
-  }
-
-  get #events(): EventHub {
+  protected override get events(): EventHub {
     return (this.#hub ??= new EventHub(this.clock, warnOfListener))
   }
 }
